@@ -15,9 +15,10 @@ from orderwright.domain.connection_settings import settings_of
 from orderwright.domain.scoring.day import SkuDay, SupplierDay
 from orderwright.domain.shelf import Shelf
 from orderwright.domain.stock_days import AdviceWork, StockWarning
-from orderwright.records import CONTROL, cursor_key, offer_key, score_day_key, stock_warning_key
+from orderwright.records import CATALOGUE, CONTROL, cursor_key, offer_key, score_day_key, stock_warning_key
 from orderwright.storage import Put, Reserve
 from orderwright.usecases.stock.advice import LOW, report_age
+from orderwright.usecases.stock.offers import offer_state
 from orderwright.usecases.stock.velocity import velocities
 from tests.support.catalogue_world import SKU, World, message
 from tests.support.polled_supplier import PolledSupplier
@@ -60,6 +61,13 @@ def test_p3_the_target_makes_the_buffer_and_what_is_published_follows(world: Wor
     assert (offer.buffer, offer.held_back, offer.sellable, offer.log[-1].why) == (13, 13, 27, "buffer 2 -> 13")
     assert world.facts(OFFER) == ["offer.changed"]
     assert world.offer("IDLE").buffer == 2
+    world.clock.forward(seconds=60)
+    settle(world, oversold_at_most_percent="5", buffer=2)
+    first = world.storage.in_state(CATALOGUE, offer_state("cj"), 9)
+    night(supplier)
+    assert world.storage.in_state(CATALOGUE, offer_state("cj"), 9) == first, "it does not lose its turn to be read"
+    settle(world, oversold_at_most_percent="0.1", buffer=2)
+    night(supplier)
     version = world.version(OFFER)
     night(supplier)
     assert world.version(OFFER) == version

@@ -48,7 +48,8 @@ class Due(NamedTuple):
 class Put:
     """Write a model. `version` is the one that was read; 0 means it must not exist yet.
 
-    `ref` and `state` feed the sparse indexes (find by reference or number; list orders by state).
+    `ref` and `state` feed the sparse indexes (find by reference or number; list orders by state). `since`: its place among those
+    of its state, where it is not that of now.
     """
 
     key: Key
@@ -58,6 +59,7 @@ class Put:
     due: Due | None = None
     ref: str = ""
     state: str = ""
+    since: datetime | None = None
 
     @property
     def index_state(self) -> str:

@@ -76,7 +76,7 @@ def put_item(change: Put, model: Model, writer: str, now: datetime) -> dict[str,
         fields["ref"] = change.ref
     if change.index_state:
         fields["state_shard"] = change.index_state
-        fields["updated_at"] = iso(now)
+        fields["updated_at"] = iso(change.since or now)
     return to_item(fields)
 
 

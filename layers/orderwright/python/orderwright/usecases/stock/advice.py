@@ -166,7 +166,9 @@ class _Adviser:
 
         def held(stored: Stored[Offer]) -> Put | None:
             before, after = stored.model, self._held(stored.model, count)
-            return None if after == before else offer_put(after, stored.version, matters=after.buffer != before.buffer)
+            if after == before:
+                return None
+            return offer_put(after, stored.version, matters=after.buffer != before.buffer, since=before.said_at)
 
         if self._wanted(offer, count) == offer.held_back:
             return offer

@@ -32,8 +32,13 @@ def changed_fact(sku: str) -> Fact:
     return Fact("offer.changed", pk=sku_pk(sku), resource=sku)
 
 
-def offer_put(offer: Offer, version: int, *, matters: bool, due: Due | None = None) -> Put:
-    """The one way to write an offer: found by the vendor's id, listed by supplier. `due`: it is to be read again then."""
+def offer_put(
+    offer: Offer, version: int, *, matters: bool, due: Due | None = None, since: datetime | None = None
+) -> Put:
+    """The one way to write an offer: found by the vendor's id, listed by supplier. `due`: it is to be read again then.
+
+    `since`: it keeps the turn to be read that it has since then.
+    """
     return Put(
         offer_key(offer.sku, offer.supplier),
         offer,
@@ -42,6 +47,7 @@ def offer_put(offer: Offer, version: int, *, matters: bool, due: Due | None = No
         due=due,
         ref=offer_ref(offer.supplier, offer.supplier_ref or offer.supplier_sku),
         state=offer_state(offer.supplier, retired=offer.retired),
+        since=since,
     )
 
 
