@@ -205,7 +205,9 @@ def _line(line: dict[str, Any]) -> list[RenderableType]:
         who = " and ".join(one["suppliers"])
         why = "; it comes later by the rules" if one["behind_by_rule"] else ""
         less = f"; {one['lines_not_met']} lines less could be shipped" if one["lines_not_met"] > 0 else ""
-        shown.append(f"  else {who}: {one['costs_more']} more{why}{less}")
+        more = one["costs_more"]
+        costs = f"{more[1:]} less" if more.startswith("-") else f"{more} more"
+        shown.append(f"  else {who}: {costs}{why}{less}")
     return shown
 
 

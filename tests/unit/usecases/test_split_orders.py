@@ -12,6 +12,7 @@ from orderwright.storage import Put
 from orderwright.usecases.operator.routing.decided import decisions_of, replay
 from tests.support.shop import SUPPLIER, Boundary, Killed
 from tests.unit.cli.cli_kit import operator_of
+from tests.unit.domain.order_kit import unit_usd
 from tests.unit.usecases.desk_shop import COB, MS, OpenDesk, open_desk, scripted_suppliers
 from tests.unit.usecases.order_shop import buy
 from tests.unit.usecases.scripted_shop import PARTS, ScriptedShop
@@ -161,6 +162,14 @@ def test_a_preview_says_who_wins_who_comes_next_and_who_is_left_out(open_desk: O
     )
     page = operator("route", "preview", "--sku", f"{MS}=2", "--sku", f"{COB}=1", "--to", "FI").out
     assert "else cj: 0.00 USD more; it comes later by the rules" in page
+    shop.wiring.storage.commit(
+        [
+            Put(offer_key(MS, SUPPLIER), held.model.model_copy(update={"cost": unit_usd("5.10")}), held.version)
+            for held in [shop.wiring.storage.load_sku(MS).offers[SUPPLIER]]
+        ]
+    )
+    page = operator("route", "preview", "--sku", f"{MS}=2", "--to", "FI").out
+    assert "else cj: 2.60 USD less; it comes later by the rules" in page
     stock(shop, COB, parts=0)
     name = buy(shop, (MS, 1), (COB, 1))
     waiting = operator("route", "preview", name)

@@ -11,8 +11,8 @@ from orderwright.domain.routing_rules import allowed_suppliers
 
 def amount(micro: int, currency: str) -> str:
     """Millionths as people read them, to four digits."""
-    cents = -(-micro // 100)
-    text = f"{cents // 10_000}.{cents % 10_000:04}"
+    whole, parts = divmod(-(-abs(micro) // 100), 10_000)
+    text = f"{'-' * (micro < 0)}{whole}.{parts:04}"
     return f"{text[:-2] if text.endswith('00') else text} {currency}"
 
 
