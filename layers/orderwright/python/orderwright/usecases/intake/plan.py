@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from orderwright.domain.catalogue import Offer, SkuRecord
+from orderwright.domain.catalogue import SkuRecord
 from orderwright.domain.freight import freight_to
+from orderwright.domain.money import Money
 from orderwright.domain.order import OrderDetails, OrderRecord, Reason, StoreOrder, units_of
 from orderwright.domain.payment import KnownPayment, PaymentGate, payment_gate
 from orderwright.domain.purchase_order import PurchaseOrder
@@ -17,7 +18,6 @@ from orderwright.domain.routing.door import parcel_price
 from orderwright.domain.routing.lines import RoutedLine, Routing
 from orderwright.domain.territories import destination_of
 from orderwright.domain.time_line import log_entry
-from orderwright.domain.unit_cost import UnitCost
 from orderwright.records import OrderFile, purchase_order_key, purchase_reference, routing_key
 from orderwright.storage import Change, Put
 from orderwright.usecases.intake import approvals, digital, needs, stock
@@ -150,11 +150,23 @@ def _each_line_once(routed: Sequence[RoutedLine]) -> list[list[RoutedLine]]:
 
 
 def planned(work: Work, routing: Routing, goods: Mapping[str, SkuRecord], setting: Setting) -> list[PurchaseOrder]:
-    """What would be asked of each supplier, if it were bought now. Nothing is reserved for these."""
+    """What would be asked of each supplier now, at the freight that it quoted there. Nothing is reserved for these."""
     return [
-        purchase_order_for(work, supplier, 0, routed, goods, setting)
+        _at_known_freight(purchase_order_for(work, supplier, 0, routed, goods, setting), routed, work, setting)
         for supplier, routed in routing.by_supplier.items()
     ]
+
+
+def _at_known_freight(po: PurchaseOrder, routed: Sequence[RoutedLine], work: Work, setting: Setting) -> PurchaseOrder:
+    """With the sum of what the supplier quoted lately for one piece of each to that country, where it has for all."""
+    where, known = work.details.destination, list[Money]()
+    for entry in routed if where and po.quoted_freight is None else ():
+        file = setting.skus.get(entry.offer.sku)
+        held = file.freights.get(po.supplier) if file else None
+        quote = freight_to(held.model if held else None, where.country_code if where else "", setting.now.date())
+        if quote is not None and quote.price is not None and quote.price.currency == po.freight.currency:
+            known.append(quote.price.times(entry.quantity))
+    return po.quoted("", sum(known[1:], known[0]), None) if known and len(known) == len(routed) else po
 
 
 def purchase_order_for(
@@ -185,11 +197,12 @@ def purchase_order_for(
         ).declared(customs_of(goods[entry.offer.sku]) if entry.offer.sku in goods else None)
         for entry in routed
     )
+    freight = routed[0].offer.freight.times(routed[0].quantity)
+    for entry in routed[1:]:
+        freight = freight + entry.offer.freight.times(entry.quantity)
     weights = [goods[one.offer.sku].weight_grams if one.offer.sku in goods else None for one in routed]
     grams = [one.quantity * weight for one, weight in zip(routed, weights, strict=True) if weight is not None]
     to = destination_of(where.country_code, where.postcode) if where else ""
-    freights = [_freight_of(entry.offer, to, setting).times(entry.quantity) for entry in routed]
-    freight = sum(freights[1:], freights[0])
     pieces, total = sum(one.quantity for one in routed), sum(grams) if len(grams) == len(routed) else None
     quoted = parcel_price(settings.parcel_freight, to, pieces, total)
     why = "; ".join(f"{entry.offer.sku}: {entry.why}" for entry in routed)
@@ -205,15 +218,6 @@ def purchase_order_for(
         created_at=setting.now,
         log=(log_entry(setting.now, FUNCTION, f"{reference}: made for {supplier}", why, setting.correlation),),
     )
-
-
-def _freight_of(offer: Offer, to: str, setting: Setting) -> UnitCost:
-    """Of one piece: as the supplier quoted it to that country lately, else as the offer says."""
-    file = setting.skus.get(offer.sku)
-    held = file.freights.get(offer.supplier) if file else None
-    quote = freight_to(held.model if held else None, to, setting.now.date())
-    price = quote.price if quote else None
-    return price if price is not None and price.currency == offer.freight.currency else offer.freight
 
 
 def customs_of(record: SkuRecord) -> Customs:
