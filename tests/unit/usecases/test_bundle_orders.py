@@ -21,6 +21,8 @@ from orderwright.storage import Put
 from orderwright.usecases import store_orders
 from orderwright.usecases.fulfilling.bundles import counted
 from orderwright.usecases.fulfilling.opening import really_unshipped
+from orderwright.usecases.operator.desk import Desk
+from orderwright.usecases.operator.retry import retry_order
 from orderwright.usecases.store_orders import read_order, with_new_bundles
 from tests.scripted.registering import scripted_suppliers
 from tests.support.boundary import Boundary, Killed
@@ -104,6 +106,23 @@ def test_a_preview_of_a_bundle_is_one_of_its_components(open_shop: OpenShop) -> 
     told = operator_of(open_set(open_shop))("route", "preview", "--sku", f"{SET}=2", "--to", "FI", "--json").json
     assert [(line["sku"], line["quantity"]) for line in told["lines"]] == [(COB, 2), (MS, 4)]
     assert (told["problems"], len(told["parcels"])) == ([], 1)
+
+
+def test_p1_what_has_left_of_a_bundle_is_not_bought_again_when_the_rest_is(open_shop: OpenShop) -> None:
+    shop = open_set(open_shop)
+    name = buy(shop, (SET, 1))
+    sent = [ship(shop, name, {MS: 2})]
+    order = shop.supplier.book.find(shop.purchase_orders(name)[0].reference)
+    assert order is not None
+    order.status = "CANCELLED"
+    shop.pass_time(6 * 3600, step=3600)
+    retry_order(Desk(shop.wiring.storage, shop.clock, "tester"), shop.order(name).pk, shop.wiring.timing)
+    shop.run()
+    again = shop.purchase_orders(name)[1]
+    assert [(line.sku, line.quantity) for line in again.lines] == [(COB, 1)]
+    sent.append(shop.supplier.ship(again.reference).tracking_number)
+    shop.pass_time(6 * 3600, step=3600)
+    assert (recorded(shop), numbers(shop, name)) == ([{SET: 1}], [sorted(sent)])
 
 
 def test_an_edit_from_two_bundles_to_one_buys_the_components_of_one(open_shop: OpenShop) -> None:

@@ -85,6 +85,10 @@ class OrderLine(Model):
         """Units that the store shows as fulfilled have not left yet: they are still to be shipped."""
         return changed(self, unfulfilled=min(self.quantity, self.unfulfilled + units)) if units > 0 else self
 
+    def left_untold(self, units: int) -> OrderLine:
+        """Of a component: so many have left, of which the store is told with the rest of the bundle."""
+        return changed(self, unfulfilled=max(0, self.unfulfilled - units)) if units > 0 else self
+
     def sold_as(self, sku: str) -> OrderLine:
         """Under our own spelling of its SKU."""
         return changed(self, sku=sku)
@@ -152,6 +156,10 @@ class StoreOrder(Model):
     def reopened(self, units: Mapping[str, int]) -> StoreOrder:
         """Units by line id that the store shows as fulfilled, and that have not left yet."""
         return changed(self, lines=tuple(line.reopened(units.get(line.line_id, 0)) for line in self.lines))
+
+    def left_untold(self, units: Mapping[str, int]) -> StoreOrder:
+        """Units by line id that have left, and that the store does not show yet."""
+        return changed(self, lines=tuple(line.left_untold(units.get(line.line_id, 0)) for line in self.lines))
 
     def taken_apart(self, lines: tuple[OrderLine, ...], money: OrderMoney | None) -> StoreOrder:
         """With the components of bundles in place of their lines (bundle_lines.py)."""

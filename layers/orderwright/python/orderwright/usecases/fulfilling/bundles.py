@@ -81,6 +81,18 @@ def counted(file: OrderFile) -> dict[str, Counted]:
     return found
 
 
+def untold(file: OrderFile) -> dict[str, int]:
+    """Pieces of components, by line, that have left in parcels with which the store was told of nothing (promise P1)."""
+    accepted = {held.model.reference for held in file.fulfillments.values()}
+    parcels = [held.model for held in file.shipments.values() if held.model.reference not in accepted]
+    sent = units_of((line.line_id, line.quantity) for parcel in parcels for line in parcel.lines)
+    told = units_of(units for parcel in parcels for units in parcel.in_store or ())
+    components = [line for line in (file.details.model.lines if file.details else ()) if line.of_line]
+    return {
+        line.line_id: sent.get(line.line_id, 0) - told.get(line.of_line, 0) * line.per_bundle for line in components
+    }
+
+
 def carriers(file: OrderFile, sk: str) -> list[str]:
     """What was, or is, recorded with a bundle that this is a part of."""
     return [name for name, one in counted(file).items() if sk in one.carries]

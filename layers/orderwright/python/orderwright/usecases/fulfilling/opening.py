@@ -12,7 +12,7 @@ from orderwright.domain.shipment import FulfillmentState, ShipmentLine, StoreFul
 from orderwright.domain.time_line import log_entry
 from orderwright.records import OrderFile, fulfillment_key
 from orderwright.storage import Due, Fact, Put
-from orderwright.usecases.fulfilling.bundles import units_in_store
+from orderwright.usecases.fulfilling.bundles import units_in_store, untold
 from orderwright.usecases.order_commit import FULFILL
 
 
@@ -43,10 +43,12 @@ def opened(
 
 
 def really_unshipped(order: StoreOrder, file: OrderFile) -> StoreOrder:
-    """The store's order with units counted as unfulfilled that are in no parcel yet, whatever the store shows.
+    """The store's order with units counted as unfulfilled that are in no parcel yet, and no others, whatever the store shows.
 
-    Else a line that a supplier accepted and then gave back would look shipped, and nobody would buy it again.
+    Else a line that a supplier accepted and then gave back would look shipped, and nobody would buy it again. And a part of a
+    bundle that has left would look unsent until the rest is, and be bought again.
     """
+    order = order.left_untold(untold(file))
     # By the store's id: a purchase order that replaces another takes over its fulfillment.
     made = {
         held.model.fulfillment_id: units_in_store(held.model)
