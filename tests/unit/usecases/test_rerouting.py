@@ -36,6 +36,7 @@ from tests.unit.usecases.desk_shop import (
     letters,
     open_desk,
     parcel,
+    refusal,
     say,
 )
 from tests.unit.usecases.order_shop import buy
@@ -346,6 +347,20 @@ def test_what_left_in_part_is_forgotten_by_a_retry_as_well(open_desk: OpenDesk) 
     retry_order(Desk(shop.wiring.storage, shop.clock, "tester"), shop.order(name).pk, shop.wiring.timing)
     shop.run()
     assert ends(shop, name)[1:] == [(PARTS, "PLACED", ""), (PARTS, "PLACED", "")]
+
+
+def test_a_refusal_that_comes_together_with_a_retry_is_carried_out(open_desk: OpenDesk) -> None:
+    shop = open_desk(MS)
+    shop.supplier.faults.script("createOrderV2", "refuse")
+    name = buy(shop, (MS, 1), (COB, 1))
+    say(shop, name, refusal(shop, name, MS))
+    (sk,) = (sk for sk in shop.order(name).purchase_orders if PARTS in sk)
+    said = refusal(shop, name, COB, sure=True)
+    take_answer(shop.wiring.storage, shop.order(name).pk, sk, said, "tester", shop.clock.now())
+    retry_order(Desk(shop.wiring.storage, shop.clock, "tester"), shop.order(name).pk, shop.wiring.timing)
+    shop.run()
+    held = next(po for po in shop.purchase_orders(name) if po.number == 1 and po.supplier == PARTS)
+    assert (held.state, held.answers.open_refusals) == ("REJECTED", ())
 
 
 # --- by hand ----------------------------------------------------------------------------------------------------------

@@ -179,8 +179,8 @@ class SupplierAnswers(Model):
         return changed(self, refused=tuple(line for line in self.refused if line.settled))
 
     def refusals_forgotten(self) -> SupplierAnswers:
-        """An operator wants it to be asked again."""
-        return changed(self, refused=())
+        """An operator wants it to be asked again. What was refused a moment ago is still to be carried out."""
+        return changed(self, refused=self.open_refusals)
 
     def sent(self, parcels: Iterable[EnteredParcel]) -> SupplierAnswers:
         """Parcels left. A number that is there already changes nothing (a second scan is the same parcel)."""
