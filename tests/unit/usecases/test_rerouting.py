@@ -282,6 +282,22 @@ def test_what_was_paid_and_is_asked_back_is_not_forgotten_when_the_buyer_cancels
     assert (shop.bought(name), "money back" in shop.record(name).reasons[0].message) == ({}, True)
 
 
+@pytest.mark.parametrize("part", [{MS: 1}, {}])
+def test_p1_an_order_that_is_shown_as_cancelled_with_a_parcel_waits_for_a_person(
+    open_desk: OpenDesk, part: dict[str, int]
+) -> None:
+    shop = open_desk(MS, COB, shape="one", charges="ON_ACCOUNT", reroute=LATE_RULE)
+    shop.vendor.takes_cancellations = True
+    name = buy(shop, (MS, 1), (COB, 1))
+    shop.pass_time(20 * HOUR, step=HOUR)
+    (po,) = shop.purchase_orders(name)
+    shop.vendor.ship(po.reference, units=part)
+    shop.vendor.cancel(po.reference)
+    shop.pass_time(10 * HOUR, step=HOUR)
+    assert (ends(shop, name), shop.bought(name)) == ([(PARTS, "REJECTED", "")], {})
+    assert shop.codes(name) == ["CANCELLED_BY_SUPPLIER"]
+
+
 # --- killed in between ------------------------------------------------------------------------------------------------
 
 

@@ -99,7 +99,9 @@ class _Asked:
         if _has_failed(po):
             note_success(self.storage, po.supplier, FUNCTION, now)
         if view.cancelled and left:
-            return late.given_back(self.commit, self.sk, self.storage) or self._cancelled_by_supplier()
+            nothing_left = not (mine or view.parcels)
+            given_back = nothing_left and late.given_back(self.commit, self.sk, self.storage)
+            return given_back or self._cancelled_by_supplier()
         view = matching.with_entered(view, po)
         moved, doubtful = self._moved(view, mine, left)
         new = self._new(view, matching.all_numbers(mine.values()) | doubtful, left)
