@@ -37,7 +37,12 @@ def list_(shop: Shop) -> Answer:
     """Each supplier's score, with its evidence."""
     cards = scorecards(shop.storage, shop.config.suppliers)
     rows = [_row(shop, name, cards.get(name)) for name in shop.config.suppliers]
-    data = [card_data(shop.name(name), one) for name, one in cards.items()]
+    data = [
+        card_data(shop.name(name), cards[name])
+        if name in cards
+        else {"supplier": shop.name(name), "score": None, "events": 0}
+        for name in shop.config.suppliers
+    ]
     columns = ["Supplier", ">Score", ">Evidence", ">Accepted", ">In stock", ">On time", ">Lost", ">Sent back", "Up to"]
     shown: list[RenderableType] = [table(f"Suppliers, {DAYS} days", columns, rows)]
     evidence = shop.config.rules.routing.evidence

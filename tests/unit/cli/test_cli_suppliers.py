@@ -39,6 +39,7 @@ def measured(shop: Shop, *breaches: Breach, **counts: int) -> None:
 def test_each_supplier_is_one_line_and_one_without_a_score_says_what_it_needs(shop: Shop, operator: Operator) -> None:
     said = operator("suppliers", "list")
     assert "not counted yet" in said.out
+    assert operator("suppliers", "list", "--json").json == [{"supplier": SUPPLIER, "score": None, "events": 0}]
     assert "rules.routing.evidence" in said.out
     measured(shop)
     said = operator("suppliers", "list")
