@@ -225,9 +225,12 @@ def test_words_for_out_of_stock_are_understood_in_four_languages() -> None:
         "缺货",
         "OUT_OF_STOCK",
         "insufficientStock",
+        "the product is not available",
     )
     assert [text for text in for_it if not for_stock(text)] == []
-    assert [text for text in ("not to Stockholm", "too expensive", "") if for_stock(text)] == []
+    assert [
+        text for text in ("not to Stockholm", "shipping method not available", "too expensive", "") if for_stock(text)
+    ] == []
 
 
 def a_day(number: int = 0, **counts: int) -> SupplierDay:

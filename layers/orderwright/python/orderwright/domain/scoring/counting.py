@@ -31,8 +31,8 @@ LOST_AFTER = 45
 HOURS_EXACT = 48
 MOST_HOURS = 24 * 400
 _NO_STOCK = re.compile(
-    r"(?<!wood)stock(?:ed|s)?(?![a-z])|sold[ -]?out|inventory|none left|not available|unavailable"
-    r"|ausverkauft|vergriffen|lager|loppu|varasto|缺货",
+    r"(?<!wood)stock(?:ed|s)?(?![a-z])|sold[ -]?out|inventory|none left|ausverkauft|vergriffen|lager|loppu|varasto|缺货"
+    r"|\b(?:item|product|variant|article|sku)\b.{0,40}(?:not available|unavailable)",
     re.IGNORECASE,
 )
 _REFUSED = ("refused by", "cancelled by the supplier", "taken back from", "withdrawn")
