@@ -100,6 +100,9 @@ def test_the_margin_counts_the_freight_that_was_quoted_to_that_country(open_shop
     name = buy(shop, (MS, 1))
     assert waits(shop, name) == ["LOW_MARGIN"]
     assert "landed cost 16.30 USD" in shop.record(name).reasons[0].message
+    shop.release(name)
+    shop.run()
+    assert [str(po.freight) for po in shop.purchase_orders(name)] == ["2.90 USD"], "it is held against the offers"
 
 
 def test_the_gate_before_paying_stays_and_the_order_says_so(open_shop: OpenShop) -> None:
