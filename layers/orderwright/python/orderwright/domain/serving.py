@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from orderwright.domain.catalogue import Offer
 from orderwright.domain.config import Config
 from orderwright.domain.connection_settings import StoreSettings, SupplierSettings
 from orderwright.domain.order import Reason
 from orderwright.domain.routing_rules import allowed_suppliers
 from orderwright.domain.source_gone import source_gone
-from orderwright.domain.territories import country_of
+from orderwright.domain.territories import lies_in
 
 
 def not_for_sale(offer: Offer, store: str, config: Config) -> Reason | None:
@@ -36,10 +34,6 @@ def not_for_sale(offer: Offer, store: str, config: Config) -> Reason | None:
 
 
 def sends_to(supplier: SupplierSettings, destination: str, *, battery: bool) -> bool:
-    """Does it ship there, and goods with a battery where there is one in it? A territory lies in its country."""
-
-    def has(places: Collection[str]) -> bool:
-        return destination in places or country_of(destination) in places
-
-    sends_batteries = not battery or supplier.batteries_to is None or has(supplier.batteries_to)
-    return sends_batteries and (not supplier.ships_to or has(supplier.ships_to))
+    """Does it ship there, and goods with a battery where there is one in it?"""
+    sends_batteries = not battery or supplier.batteries_to is None or lies_in(destination, supplier.batteries_to)
+    return sends_batteries and (not supplier.ships_to or lies_in(destination, supplier.ships_to))

@@ -7,6 +7,7 @@ of Madeira, the Azores, Jungholz and Mittelberg; the Windsor Framework for North
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import NamedTuple
 
 EUROPEAN_UNION = frozenset(
@@ -67,6 +68,11 @@ def destination_of(country_code: str, postcode: str) -> str:
         if re.fullmatch(territory.postcodes, bare):
             return territory.code
     return country
+
+
+def lies_in(destination: str, places: Collection[str]) -> bool:
+    """Is it one of these? A territory lies in its country."""
+    return destination in places or country_of(destination) in places
 
 
 def in_union_vat(destination: str) -> bool:

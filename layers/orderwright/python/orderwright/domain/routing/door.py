@@ -21,7 +21,7 @@ from orderwright.domain.not_known import NotKnown
 from orderwright.domain.order import OrderLine
 from orderwright.domain.routing.case import Case, Value
 from orderwright.domain.routing.question import MICRO, Beside
-from orderwright.domain.territories import country_of, destination_name
+from orderwright.domain.territories import country_of, destination_name, lies_in
 from orderwright.domain.unit_cost import UnitCost
 
 ANY_WEIGHT = 10**9
@@ -91,7 +91,7 @@ def fitting_freight(rows: Sequence[ParcelFreight], destination: str) -> list[Par
     """The rows for this destination, up to the first that takes any weight."""
     found = []
     for row in rows:
-        if not row.to or destination in row.to or country_of(destination) in row.to:
+        if not row.to or lies_in(destination, row.to):
             found.append(row)
             if row.up_to_grams is None:
                 break

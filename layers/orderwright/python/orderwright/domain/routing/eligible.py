@@ -9,7 +9,7 @@ from orderwright.domain.catalogue import Offer, has_battery
 from orderwright.domain.order import OrderLine, Reason
 from orderwright.domain.routing.case import Case
 from orderwright.domain.routing_rules import allowed_suppliers
-from orderwright.domain.territories import country_of, destination_name
+from orderwright.domain.territories import destination_name, lies_in
 
 
 class Barred(NamedTuple):
@@ -52,20 +52,15 @@ def _by_rule(line: OrderLine, offer: Offer, case: Case) -> Reason | None:
         fix = "have a supplier with wholesale offer it, or correct needs_wholesale or wholesale in orderwright.yaml"
         return _problem(line, "RETAIL_SUPPLIER", "it sells at retail, and the store needs wholesale", fix)
     where = destination_name(case.destination)
-    if case.destination and settings.ships_to and not _within(case.destination, settings.ships_to):
+    if case.destination and settings.ships_to and not lies_in(case.destination, settings.ships_to):
         fix = "have a supplier offer it that ships there, or correct ships_to in orderwright.yaml"
         return _problem(line, "NOT_SHIPPED_THERE", f"it does not ship to {where}", fix)
     batteries = settings.batteries_to
-    sends = batteries is None or not case.destination or _within(case.destination, batteries)
+    sends = batteries is None or not case.destination or lies_in(case.destination, batteries)
     if not sends and has_battery(case.goods.get(offer.sku)):
         fix = "have a supplier offer it that sends batteries there, or correct batteries_to in orderwright.yaml"
         return _problem(line, "BATTERY_NOT_SENT", f"it sends no goods with a battery to {where}", fix)
     return None
-
-
-def _within(destination: str, places: Sequence[str]) -> bool:
-    """A territory lies in its country, unless the list names territories of it by themselves."""
-    return destination in places or country_of(destination) in places
 
 
 def nobody(line: OrderLine, found: Sequence[tuple[Offer, Barred]], case: Case) -> Reason:
