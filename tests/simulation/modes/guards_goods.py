@@ -9,7 +9,7 @@ from typing import Any
 from unittest.mock import patch
 
 from orderwright.aws import writes
-from orderwright.domain import listing, pricing
+from orderwright.domain import listing, pricing, serving
 from orderwright.domain.catalogue import NEVER, Offer
 from orderwright.domain.config import Config
 from orderwright.domain.listing import Listing
@@ -17,9 +17,9 @@ from orderwright.domain.purchase_order import PurchaseOrder
 from orderwright.domain.stock_diff import FeedVerdict
 from orderwright.domain.timing import Timing
 from orderwright.storage import Due, Reserve
-from orderwright.usecases import publish_listing, recalculate_price
+from orderwright.usecases import publish_listing, recalculate_price, rerouting
 from orderwright.usecases.intake import needs, stock
-from orderwright.usecases.listing import decide, pushes, records
+from orderwright.usecases.listing import decide, records
 from orderwright.usecases.placing import outcome, replanning
 from orderwright.usecases.stock import closing, feed_poll
 from tests.simulation.faults.mix import Mix
@@ -173,7 +173,10 @@ GOODS_ON_SALE: tuple[Guard, ...] = (
         "P3",
         "a feed is taken out, and what it said is sold for ever",
         lambda: both(
-            *(patch.object(module, "source_gone", lambda *args: None) for module in (decide, pushes, stock, replanning))
+            *(
+                patch.object(module, "source_gone", lambda *args: None)
+                for module in (serving, stock, rerouting, replanning)
+            )
         ),
         "by a feed that is gone",
         Planned(A_FEED_GOES),
