@@ -348,7 +348,7 @@ class Offer(Logged):
         return sources.of_cost.may_replace(self.cost_from, by, newer=at > (self.cost_observed_at or self.observed_at))
 
     def _of(self, stock: int, places: Mapping[str, int] | None = None) -> Self:
-        """So many in these warehouses; None: whoever says it knows no warehouses, and the same number lies where it did."""
+        """So many in these warehouses; None: the source does not tell warehouses, so the parts stay while the sum does."""
         if places is None:
             places = self.places if stock == self.stock else {}
         most = sorted(places.items(), key=lambda place: (-place[1], place[0]))[:MOST_PLACES]

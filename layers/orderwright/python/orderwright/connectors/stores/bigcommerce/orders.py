@@ -80,7 +80,7 @@ class BigCommerceOrders:
         if found is not None and not isinstance(found, list):
             raise self._client.unclear("getOrders", "the answer holds no list")
         rows = [Node(row, f"getOrders[{index}]") for index, row in enumerate(found or ())]
-        # Where a filter were not heard, these would be anybody's.
+        # A store that ignores the filter would list the orders of other customers.
         return sum(
             row.count("status_id") in BOUGHT and int(row.text("id")) <= before and _is_of(row, order) for row in rows
         )
