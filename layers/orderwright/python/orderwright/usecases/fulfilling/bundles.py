@@ -30,12 +30,6 @@ def units_in_store(held: Shipment | StoreFulfillment) -> Units:
     return own if held.in_store is None else held.in_store
 
 
-def bundle_of(file: OrderFile, line_id: str) -> str:
-    """The store's line of which this is a component; "" for one that is none."""
-    lines = file.details.model.lines if file.details else ()
-    return next((line.of_line for line in lines if line.line_id == line_id), "")
-
-
 def names_of(file: OrderFile, held: Shipment | StoreFulfillment) -> str:
     """The bundles of which it holds components; "" for none."""
     lines, own = file.details.model.lines if file.details else (), {line.line_id for line in held.lines}
