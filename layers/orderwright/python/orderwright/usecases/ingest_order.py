@@ -57,21 +57,16 @@ def ingest_order(
     def lacks(supplier: str, destination: Address, lines: Sequence[PurchaseLine]) -> Sequence[Reason]:
         return supplier_for(supplier).lacks(destination, lines) if supplier in config.connections else ()
 
+    def take_in(one: Message) -> None:
+        _take_in(
+            one, lately, storage=storage, config=config, store_for=store_for, lacks=lacks, timing=timing, clock=clock
+        )
+
     def work(one: Message) -> None:
         if one.type == BILL:
             _bill_due(one, storage, config, bills, clock)
             return
-        _work(
-            one,
-            bills,
-            lately,
-            storage=storage,
-            config=config,
-            store_for=store_for,
-            lacks=lacks,
-            timing=timing,
-            clock=clock,
-        )
+        _work(one, bills, take_in, storage=storage, store_for=store_for, timing=timing, clock=clock)
 
     Waiting(storage, timing, clock).run(message, work)
 
@@ -88,12 +83,10 @@ def _bill_due(message: Message, storage: Storage, config: Config, bills: Callabl
 def _work(
     message: Message,
     bills: Callable[[str], Files],
-    lately: Lately,
+    take_in: Callable[[Message], None],
     *,
     storage: Storage,
-    config: Config,
     store_for: Callable[[str], StoreOrders],
-    lacks: Lacks,
     timing: Timing,
     clock: Clock,
 ) -> None:
@@ -107,16 +100,7 @@ def _work(
     elif message.type == ERASE:
         erase_shop(message, storage=storage, timing=timing, clock=clock, files=bills)
     else:
-        _take_in(
-            message,
-            lately,
-            storage=storage,
-            config=config,
-            store_for=store_for,
-            lacks=lacks,
-            timing=timing,
-            clock=clock,
-        )
+        take_in(message)
 
 
 def _take_in(
