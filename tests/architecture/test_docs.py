@@ -87,7 +87,7 @@ def test_every_key_of_the_tables_stands_in_the_architecture() -> None:
 
 @pytest.mark.parametrize("name", ["lease", "lateness", "http_timeout"])
 def test_the_windows_of_both_profiles_are_the_real_ones(name: str) -> None:
-    row = next(line for line in page("architecture.md").splitlines() if line.startswith(f"| `{name}`"))
+    row = next(line for line in page("purchase-orders.md").splitlines() if line.startswith(f"| `{name}`"))
     for profile in (AWS, LOCAL):
         seconds = int(getattr(profile.windows, name).total_seconds())
         assert f"| {seconds} s " in row, row

@@ -18,7 +18,8 @@ _TRIES = 10
 def read_config(storage: Storage) -> Config:
     """The applied configuration by the connections' permanent ids. Raises Misconfigured naming the command when there is none."""
     stored = _in_force(storage).model
-    return _parsed(stored.document, stored.identities)
+    parsed = _parsed(stored.document, stored.identities)
+    return parsed.with_signals(stored.rates, stored.heard) if stored.rates or stored.heard else parsed
 
 
 def _in_force(storage: Storage) -> Stored[StoredConfig]:

@@ -19,6 +19,8 @@ class Role(StrEnum):
     SUPPLIER = "supplier"
     FEED = "feed"
     CARRIER = "carrier"
+    SIGNAL = "signal"
+    """A file of what prices follow: competitors' prices, or exchange rates."""
 
 
 class Capability(StrEnum):

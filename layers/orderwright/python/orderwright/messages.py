@@ -35,10 +35,14 @@ QUEUE_OF = {
     "stock.news": "poll_stock",
     "stock.advice_due": "poll_stock",
     "offer.changed": "recalculate_price",
+    "prices.reprice_due": "recalculate_price",
+    "signal.poll_due": "poll_stock",
     "listing.push_due": "publish_listing",
     "store.reconcile_due": "reconcile_store",
     "statement.due": "write_statement",
     "scores.due": "write_statement",
+    "demand.due": "write_statement",
+    "inputs.keep_due": "write_statement",
 }
 """Message type -> folder name of the function that takes it."""
 

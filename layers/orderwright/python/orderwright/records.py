@@ -6,6 +6,8 @@ Orders      pk <connection>#<order id>   sk ORDER | DETAILS | PO#<supplier>#<n> 
                                             | BILL#<reference>#<file> | CODES#<reference>
             pk ROUTING#<connection>#<order id>   sk <number>: decisions on who ships what
 Catalogue   pk SKU#<sku>                 sk SKU | OFFER#<supplier> | LISTING#<store> | FREIGHT#<supplier>
+                                            | COMPETITORS#<file> | DEMAND
+            pk PRICES#<sku>              sk <time>#<store>: changes of its prices
 Control     pk CONFIG | CURSOR#<connection> | BUDGET#<supplier> | KILL | BREAKER#<connection> | PARKED
                | WAIT#<connection> | TOKEN#<connection> | STATEMENT#<day> | RECEIPTS#<supplier>
                | BILL#<supplier> | SCORES#<supplier> | STOCK#<supplier> | ...
@@ -17,7 +19,7 @@ import base64
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Generic, NamedTuple, TypeVar
 
 from orderwright.domain.base import Model
@@ -27,6 +29,7 @@ from orderwright.domain.listing import Listing
 from orderwright.domain.notice import Notice
 from orderwright.domain.order import OrderDetails, OrderRecord
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
+from orderwright.domain.repricing.signals import CompetitorPrices, Demand
 from orderwright.domain.shipment import Shipment, StoreFulfillment
 from orderwright.domain.store_cancellation import StoreCancellation
 
@@ -41,6 +44,7 @@ CANCELLATION = "CANCELLATION"
 PO_WAITS = "PO#WAITS"
 PARKED_PK = "PARKED"
 ALIAS = "ALIAS#"
+COMPETITORS, DEMAND = "COMPETITORS#", "DEMAND"
 
 
 class Key(NamedTuple):
@@ -151,6 +155,26 @@ def listing_key(sku: str, store: str) -> Key:
 def freight_key(sku: str, supplier: str) -> Key:
     """A supplier's freight by destination."""
     return Key(CATALOGUE, sku_pk(sku), f"FREIGHT#{supplier}")
+
+
+def competitors_key(sku: str, feed: str) -> Key:
+    """What one file says of competitors' prices of a SKU."""
+    return Key(CATALOGUE, sku_pk(sku), f"{COMPETITORS}{feed}")
+
+
+def demand_key(sku: str) -> Key:
+    """How many pieces of a SKU were sold a day in each store."""
+    return Key(CATALOGUE, sku_pk(sku), DEMAND)
+
+
+def price_history_pk(sku: str) -> str:
+    """The partition of a SKU's price changes: of its own, so that it is not read with each look at the SKU."""
+    return f"PRICES#{sku}"
+
+
+def price_change_key(sku: str, store: str, at: datetime) -> Key:
+    """One change of a price in a store."""
+    return Key(CATALOGUE, price_history_pk(sku), f"{at.isoformat()}#{store}")
 
 
 def scores_pk(supplier: str) -> str:
@@ -358,7 +382,9 @@ class OrderFile:
 
 @dataclass(frozen=True)
 class SkuFile:
-    """All that we hold of one SKU. Offers and freights are keyed by supplier, listings by store; `parts` of a bundle by SKU."""
+    """All that we hold of one SKU. Offers and freights are keyed by supplier, listings by store, competitors' prices by file,
+    `parts` of a bundle by SKU.
+    """
 
     sku: str
     record: Stored[SkuRecord] | None = None
@@ -366,6 +392,8 @@ class SkuFile:
     listings: dict[str, Stored[Listing]] = field(default_factory=dict)
     freights: dict[str, Stored[FreightTable]] = field(default_factory=dict)
     parts: Mapping[str, SkuFile] = field(default_factory=dict)
+    competitors: dict[str, Stored[CompetitorPrices]] = field(default_factory=dict)
+    demand: Stored[Demand] | None = None
 
     def listing(self, store: str) -> Stored[Listing]:
         """What is kept for this store; where nothing is, an empty one with version 0."""

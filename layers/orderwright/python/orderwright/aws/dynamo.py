@@ -16,10 +16,22 @@ from orderwright.domain.listing import Listing
 from orderwright.domain.notice import Notice
 from orderwright.domain.order import OrderDetails, OrderRecord, OrderState
 from orderwright.domain.purchase_order import PurchaseOrder
+from orderwright.domain.repricing.signals import CompetitorPrices, Demand
 from orderwright.domain.shipment import Shipment, StoreFulfillment
 from orderwright.domain.store_cancellation import StoreCancellation
 from orderwright.errors import Conflict, ShortOfStock, SpendRefused
-from orderwright.records import ALL_SUPPLIERS, CANCELLATION, Key, M, OrderFile, SkuFile, Stored, sku_pk
+from orderwright.records import (
+    ALL_SUPPLIERS,
+    CANCELLATION,
+    COMPETITORS,
+    DEMAND,
+    Key,
+    M,
+    OrderFile,
+    SkuFile,
+    Stored,
+    sku_pk,
+)
 from orderwright.storage import Change, Put, Reserve, Spend, Unreserve
 
 TRANSACTION_LIMIT = 100
@@ -95,7 +107,11 @@ class DynamoStorage:
             }
 
         record = _stored(items["SKU"], SkuRecord) if "SKU" in items else None
-        return SkuFile(sku, record, of("OFFER#", Offer), of("LISTING#", Listing), of("FREIGHT#", FreightTable))
+        demand = _stored(items[DEMAND], Demand) if DEMAND in items else None
+        return SkuFile(
+            sku, record, of("OFFER#", Offer), of("LISTING#", Listing), of("FREIGHT#", FreightTable),
+            competitors=of(COMPETITORS, CompetitorPrices), demand=demand,
+        )  # fmt: skip
 
     def load_skus(self, skus: Sequence[str]) -> dict[str, SkuFile]:
         """Several SKUs, each once."""

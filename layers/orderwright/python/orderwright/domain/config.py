@@ -5,7 +5,8 @@ One stack is one merchant. Secrets are never here: `orderwright connect` puts th
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -18,12 +19,12 @@ from orderwright.domain.connection_settings import (
     CarrierSettings,
     Connection,
     FeedSettings,
+    SignalSettings,
     StoreSettings,
     SupplierSettings,
-    feeds_in_order,
 )
 from orderwright.domain.identity import Identity
-from orderwright.domain.rules import Limits, Rules
+from orderwright.domain.rules import FxRate, Limits, Rules
 from orderwright.domain.sources import Sources
 from orderwright.domain.territories import destination_fault
 
@@ -140,7 +141,9 @@ class Config(Model):
 
     def feeds_of(self, supplier: str) -> dict[str, FeedSettings]:
         """The feeds that report a supplier's offers, the one that counts first at the beginning."""
-        return feeds_in_order(self.feeds, supplier)
+        # Those without a rank (only a file of before there were ranks) come by id, at the end.
+        mine = [(one.rank or 100, name) for name, one in self.feeds.items() if one.offers_of == supplier]
+        return {name: self.feeds[name] for _, name in sorted(mine)}
 
     def goods_feed(self, supplier: str) -> str | None:
         """The feed whose file holds a supplier's goods; None where it has a catalogue of its own, or none at all."""
@@ -234,3 +237,27 @@ class Config(Model):
     def carriers(self) -> dict[str, CarrierSettings]:
         """The services that follow parcels."""
         return {key: value for key, value in self.connections.items() if isinstance(value, CarrierSettings)}
+
+    @property
+    def signals(self) -> dict[str, SignalSettings]:
+        """The files of what prices follow."""
+        return {key: value for key, value in self.connections.items() if isinstance(value, SignalSettings)}
+
+    _heard: dict[str, datetime] = PrivateAttr(default_factory=dict)
+
+    def with_signals(self, rates: Iterable[FxRate], heard: Mapping[str, datetime]) -> Config:
+        """The same with exchange rates from files beside those of the file itself, of which the newest counts; and when each
+
+        file of what prices follow was read well last.
+        """
+        more = tuple(rates)
+        found = changed(self, rules=changed(self.rules, fx=(*self.rules.fx, *more))) if more else self
+        if found is not self:
+            found._identities = self._identities
+        found._heard = dict(heard)
+        return found
+
+    @property
+    def heard(self) -> Mapping[str, datetime]:
+        """When each file of what prices follow was read well last, by its id; within the last hour it may be later."""
+        return self._heard

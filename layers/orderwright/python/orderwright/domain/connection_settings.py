@@ -6,7 +6,7 @@ All that is not a connector goes by the role's settings and never by a kind's.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import cache
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple, cast
@@ -393,10 +393,14 @@ class CarrierSettings(ConnectionSettings):
     role: Literal["carrier"] = "carrier"
 
 
-def feeds_in_order(feeds: Mapping[str, FeedSettings], supplier: str) -> dict[str, FeedSettings]:
-    """The feeds of one supplier, by rank. Those without a rank (only a file of before there were ranks) by id, at the end."""
-    mine = [(one.rank or 100, name) for name, one in feeds.items() if one.offers_of == supplier]
-    return {name: feeds[name] for _, name in sorted(mine)}
+class SignalSettings(ConnectionSettings):
+    """A file of what prices follow."""
+
+    TELLS: ClassVar[Literal["competitors", "rates"]]
+    role: Literal["signal"] = "signal"
+    url: str
+    stale_after_hours: int = Field(default=24, ge=1, description="without a good file for longer it is told")
+    max_change_percent: int = Field(default=30, ge=1, description="breaker: half of all figures changed by more")
 
 
 # --- by kind ----------------------------------------------------------------------------------------------------------
@@ -441,4 +445,4 @@ def _read(value: Any, info: ValidationInfo) -> ConnectionSettings:
     return settings_of(value["kind"]).model_validate(value, context=info.context)
 
 
-Connection = Annotated[StoreSettings | SupplierSettings | FeedSettings | CarrierSettings, _ByKind()]
+Connection = Annotated[StoreSettings | SupplierSettings | FeedSettings | CarrierSettings | SignalSettings, _ByKind()]

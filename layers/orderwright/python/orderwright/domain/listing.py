@@ -89,6 +89,11 @@ class Listing(Logged):
     ceiling: Money | None = None
     on_sale: bool = True
     published: bool = False
+    notes: tuple[Reason, ...] = Field(
+        default=(), description="what the operator should know of its price; it is sold all the same"
+    )
+    review_at: Instant | None = Field(default=None, description="its price may change then without any event")
+    listed_at: Instant | None = Field(default=None, description="since when it is in the store; None: not known")
     stays: bool = Field(
         default=False, description="retired, and the store cannot hide one variant of several: there, and without stock"
     )

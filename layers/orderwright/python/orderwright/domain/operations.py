@@ -11,6 +11,7 @@ from pydantic import Field
 from orderwright.domain.base import Instant, Model, changed
 from orderwright.domain.identity import Identity
 from orderwright.domain.order import Reason
+from orderwright.domain.rules import FxRate
 from orderwright.domain.time_line import Logged
 
 MOST_ALERTS = 15
@@ -155,6 +156,10 @@ class StoredConfig(Model):
     applied_by: str
     identities: tuple[Identity, ...] = ()
     unpriced: bool = False
+    rates: tuple[FxRate, ...] = Field(default=(), description="from files of exchange rates; they outlive versions")
+    heard: dict[str, Instant] = Field(
+        default_factory=dict, description="when each file of what prices follow was read well last, by its id"
+    )
 
     def priced(self) -> Self:
         """Every SKU has been asked for."""

@@ -16,6 +16,7 @@ from orderwright.domain.cash_rules import PayoutRule
 from orderwright.domain.config_values import ConnectionId, CurrencyCode, MoneyText
 from orderwright.domain.money_rules import DestinationRule, FeeRule
 from orderwright.domain.outside_texts import MOST_OF_A_LINK, safe_url
+from orderwright.domain.repricing_rules import AnnouncedCost, Bounds, Campaign, CompetitorMove, DemandMove, SlowMove
 from orderwright.domain.routing_rules import RoutingRules
 
 
@@ -36,6 +37,9 @@ class PriceRule(Model):
     skus: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
     stores: tuple[ConnectionId, ...] = ()
+    currencies: tuple[CurrencyCode, ...] = Field(
+        default=(), description="only in stores that sell in these; empty: all"
+    )
     markup: Decimal | None = Field(default=None, gt=0, description="price = landed cost x markup")
     tiers: tuple[PriceTier, ...] = Field(default=(), description="a markup by landed cost, the lowest first")
     target_margin_percent: Decimal | None = Field(
@@ -57,6 +61,15 @@ class PriceRule(Model):
     compare_at: Literal["msrp"] | Annotated[Decimal, Field(gt=1)] | None = Field(
         default=None, description="the price shown struck through: msrp, or the price times this"
     )
+    competitors: CompetitorMove | None = Field(default=None, description="follow competitors' prices")
+    demand: DemandMove | None = Field(default=None, description="raise what sells faster, or runs low")
+    slow_movers: SlowMove | None = Field(default=None, description="lower what nobody buys")
+    bounds: Bounds = Field(default_factory=Bounds, description="how far these three may move a price")
+
+    @property
+    def moves(self) -> bool:
+        """Does anything but cost make its prices?"""
+        return any((self.competitors, self.demand, self.slow_movers))
 
     @model_validator(mode="after")
     def _one_aim(self) -> Self:
@@ -108,6 +121,10 @@ class Rules(Model):
     base_currency: CurrencyCode = "USD"
     fx: tuple[FxRate, ...] = ()
     fx_max_age_days: int = Field(default=7, ge=1)
+    campaigns: dict[str, Campaign] = Field(default_factory=dict, description="prices for some time, by name")
+    announced_costs: tuple[AnnouncedCost, ...] = Field(
+        default=(), description="what suppliers said that goods will cost from a day on"
+    )
     destinations: tuple[DestinationRule, ...] = Field(
         default=(), description="tax, duty and handling by destination; with one rule, every other destination waits"
     )
@@ -173,7 +190,9 @@ class Rules(Model):
 
         return changed(
             self,
-            prices=tuple(changed(rule, stores=ids(rule.stores)) for rule in self.prices),
+            prices=tuple(_with_ids(rule, ids) for rule in self.prices),
+            campaigns={name: changed(one, stores=ids(one.stores)) for name, one in self.campaigns.items()},
+            announced_costs=tuple(changed(one, supplier=id_of(one.supplier)) for one in self.announced_costs),
             destinations=tuple(changed(rule, stores=ids(rule.stores)) for rule in self.destinations),
             fees={name: changed(fee, stores=ids(fee.stores)) for name, fee in self.fees.items()},
             supplier_priority=ids(self.supplier_priority),
@@ -183,6 +202,12 @@ class Rules(Model):
                 carriers=ids(self.routing.carriers),
             ),
         )
+
+
+def _with_ids(rule: PriceRule, ids: Callable[[tuple[str, ...]], tuple[str, ...]]) -> PriceRule:
+    move = rule.competitors
+    followed = changed(move, feeds=ids(move.feeds)) if move is not None else None
+    return changed(rule, stores=ids(rule.stores), competitors=followed)
 
 
 class Limits(Model):

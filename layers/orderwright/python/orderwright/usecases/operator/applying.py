@@ -212,6 +212,8 @@ def _apply(desk: Desk, config: Config, base: int | None, names: Names) -> tuple[
         applied_at=desk.now(),
         applied_by=desk.name,
         identities=named.identities,
+        rates=held.model.rates if held else (),
+        heard=held.model.heard if held else {},
         unpriced=held is not None and (current.config == config or needs_repricing(current.config, config)),
     )
     desk.storage.commit(

@@ -14,6 +14,7 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 
 from orderwright.domain.config import Config
+from orderwright.domain.connection_settings import FeedSettings, StoreSettings, SupplierSettings
 from orderwright.domain.feed_state import INCREMENTAL
 from orderwright.domain.fx import RateUnknown, exact_amount
 from orderwright.domain.money import Money
@@ -146,7 +147,8 @@ class ShopChecks:
 
     def _rates(self, config: Config) -> list[Check]:
         rules, today = config.rules, self._now.date()
-        used = sorted({one.currency for one in config.connections.values() if one.role != "carrier"})
+        trading = (StoreSettings, SupplierSettings, FeedSettings)
+        used = sorted({one.currency for one in config.connections.values() if isinstance(one, trading)})
         wrong = []
         for currency in used if len(used) > 1 else ():
             try:

@@ -31,9 +31,13 @@ WORK = {
     "stock.news": "read news of stock",
     "stock.advice_due": "set buffers, and look at what runs low",
     "offer.changed": "price a SKU",
+    "prices.reprice_due": "price all SKUs again",
+    "signal.poll_due": "read competitors' prices, or exchange rates",
     "listing.push_due": "send a price and stock to a store",
     "store.reconcile_due": "compare a store's orders with ours",
     "statement.due": "write a statement",
+    "demand.due": "count what each store sold",
+    "inputs.keep_due": "keep what prices were made of",
     "scores.due": "count what suppliers did, and write their scorecards",
 }
 """Message type -> the work that it asks for. In braces: what it is about, where that is not named."""
