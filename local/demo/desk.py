@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from local.demo.people import buy
 from local.running.references import account_of, references_at
-from local.running.settings import FACTORY, STORE
+from local.running.settings import FACTORY, STORE, SUPPLIER
 from local.running.shop import LocalShop
 from local.running.terminal import Lines
 from local.running.waiting import Stuck, Waiter
@@ -109,6 +110,10 @@ class Desk:
         """What Orderwright wants the store to show of a SKU."""
         held = self._storage.load_sku(sku).listings.get(self.connection)
         return held.model if held else None
+
+    def cost(self, sku: str) -> Decimal:
+        """What a SKU costs at the supplier, as Orderwright knows it: USD, without freight."""
+        return self._storage.load_sku(sku).offers[SUPPLIER].model.cost.exact
 
     # --- the ledgers --------------------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
+from itertools import cycle
 
 from local.demo.desk import Desk
 from local.running.settings import FEED, STORE, SUPPLIER
@@ -172,12 +173,18 @@ def cost_rises(desk: Desk) -> str:
 
 def cost_slips(desk: Desk) -> str:
     """10: KID's cost is typed as 0.32: held for approval, the store keeps 13.99."""
-    with desk.sandbox.locked():
-        desk.sandbox.feed.mistype_cost("HL-KID-120", Decimal("0.32"))
+    wrong = Decimal("0.32"), Decimal("0.31")  # the same price comes of both
+    typed = cycle(wrong)
 
     def held() -> bool:
         listing = desk.listing("HL-KID-120")
-        return bool(listing and listing.pending_price is not None)
+        if listing and listing.pending_price is not None:
+            return True
+        # Late news of the last purchase has the supplier asked by API, and its newer word counts until the file changes again.
+        if desk.cost("HL-KID-120") not in wrong:
+            with desk.sandbox.locked():
+                desk.sandbox.feed.mistype_cost("HL-KID-120", next(typed))
+        return False
 
     desk.until("the approval", held)
     time.sleep(3)
