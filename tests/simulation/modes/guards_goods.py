@@ -13,6 +13,7 @@ from orderwright.domain import listing, pricing, serving
 from orderwright.domain.catalogue import NEVER, Offer
 from orderwright.domain.config import Config
 from orderwright.domain.listing import Listing
+from orderwright.domain.price_ending import round_up_to_ending
 from orderwright.domain.purchase_order import PurchaseOrder
 from orderwright.domain.stock_diff import FeedVerdict
 from orderwright.domain.timing import Timing
@@ -103,9 +104,9 @@ def _any_price() -> Removed:
 
 def _no_bounds() -> Removed:
     def within(amount: Any, bounds: Any, rule: Any, currency: str, steps: list[str]) -> Any:
-        return pricing.round_up_to_ending(amount, currency, rule.ending)
+        return round_up_to_ending(amount, currency, rule.ending)
 
-    return both(patch.object(pricing, "_within", within), _any_price())
+    return both(patch.object(pricing, "within", within), _any_price())
 
 
 def _no_read_back() -> Removed:

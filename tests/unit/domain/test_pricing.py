@@ -9,7 +9,8 @@ import pytest
 
 from orderwright.domain.config_values import MoneyText
 from orderwright.domain.money import Money
-from orderwright.domain.pricing import Offered, PriceDecision, Shop, price_for, round_up_to_ending
+from orderwright.domain.price_ending import round_up_to_ending
+from orderwright.domain.pricing import Offered, PriceDecision, Shop, price_for
 from orderwright.domain.rules import FxRate, Limits, MapPrice, PriceRule, Rules
 from orderwright.domain.shown_price import guard, step_allowed
 from orderwright.domain.unit_cost import UnitCost

@@ -10,8 +10,8 @@ import pytest
 from orderwright.domain.landed_cost import Bought
 from orderwright.domain.money import Money
 from orderwright.domain.order_money import OrderMoney
+from orderwright.domain.price_ending import round_up_to_ending
 from orderwright.domain.price_floor import Minimum, Piece, Sale
-from orderwright.domain.pricing import round_up_to_ending
 from orderwright.domain.reckoning import Reckoning, margin_fault
 from orderwright.domain.rules import Rules
 from tests.unit.domain.true_money_kit import (

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from orderwright.domain.money import Money
-from orderwright.domain.pricing import round_up_to_ending
+from orderwright.domain.price_ending import round_up_to_ending
 from orderwright.domain.rules import PriceRule
 from orderwright.domain.shown_price import REFERENCE, PublishedPrice
 from orderwright.domain.territories import EUROPEAN_UNION, country_of

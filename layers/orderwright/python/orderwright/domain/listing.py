@@ -178,7 +178,9 @@ class Listing(Logged):
     def taken_off_sale(self, reason: Reason) -> Self:
         """Not sold, and in front of the operator. The price that the store shows stays: a sold-out article sells at none."""
         why = reason.message[:300]
-        return changed(self, on_sale=False, desired_quantity=0, reasons=(reason,), pending_price=None, why=why)
+        return changed(
+            self, on_sale=False, desired_quantity=0, reasons=(reason,), pending_price=None, why=why, notes=(), review_at=None
+        )  # fmt: skip
 
     def bounded(self, floor: Money | None, ceiling: Money | None, why: str) -> Self:
         """Within which bounds its price may be, and how they came about."""
@@ -194,6 +196,13 @@ class Listing(Logged):
         rejected = self.pending_price == price and self.has(REJECTED_STEP)
         reason = _rejected(price, shown) if rejected else _step(price, shown, step_percent)
         return changed(sold, desired_price=shown, pending_price=price, reasons=(reason,))
+
+    def told(self, notes: tuple[Reason, ...], review_at: datetime | None, now: datetime) -> Self:
+        """What the operator should know of its price, and when it may be another one: an earlier such time that is to come stays."""
+        before = self.review_at
+        if before is not None and review_at is not None and now < before < review_at:
+            review_at = before
+        return changed(self, notes=notes, review_at=review_at)
 
     def comparison_begun(self, now: datetime) -> Self:
         """A rule asks for a price struck through. Where none did before, the store is looked at once."""
@@ -246,13 +255,15 @@ class Listing(Logged):
         if place.variant_id == self.variant_id:
             return known
         unknown = changed(known, published_quantity=None, published_compare_at=None, checked_at=None, stays=False)
-        return changed(unknown, published_price=price, price_history=with_shown((), price, now))
+        return changed(unknown, published_price=price, price_history=with_shown((), price, now), listed_at=now)
 
     def put_on_sale(self, place: Place, price: Money, quantity: int, compare_at: Money | None, now: datetime) -> Self:
         """Published so. The price is read back: an older one may still arrive (promise P4)."""
+        listed_at = self.listed_at if self.listed_at and self.variant_id == place.variant_id else now
         there = changed(
-            self._at(place), published=True, published_quantity=quantity, published_compare_at=compare_at, stays=False
-        )
+            self._at(place), published=True, published_quantity=quantity, published_compare_at=compare_at, stays=False,
+            listed_at=listed_at,
+        )  # fmt: skip
         history = with_shown(self.price_history, price, now)
         return changed(there, published_price=price, price_history=history, checked_at=None, price_set_at=now)
 
@@ -263,7 +274,7 @@ class Listing(Logged):
 
     def unpublished(self) -> Self:
         """Not shown any more, as it is retired. Without a variant it awaits publication if it comes back."""
-        return changed(self, published=False, variant_id="", price_history=(), stays=False)
+        return changed(self, published=False, variant_id="", price_history=(), stays=False, listed_at=None)
 
     def left_there(self) -> Self:
         """Retired, and the store shows it still: its variant is kept, so that its stock is set to none."""
@@ -303,7 +314,10 @@ class Listing(Logged):
         forgotten = self is not visit.read and self.published_quantity is None
         quantity = None if forgotten or self.is_crossed(visit) else visit.quantity_there
         history = with_shown(with_shown(self.price_history, visit.seen, now), visit.price_there, now)
-        there = changed(counted, published=visit.published, published_quantity=quantity, price_history=history)
+        there = changed(
+            counted, published=visit.published, published_quantity=quantity, price_history=history,
+            listed_at=self.listed_at or (history[0].at if history else None),
+        )  # fmt: skip
         if visit.price is not None and visit.price_there == visit.price:
             used_up = self.approved_price == visit.price
             there = changed(there, published_price=visit.price, approved_price=None if used_up else self.approved_price)

@@ -1,6 +1,6 @@
 """The price of a SKU in one store (R26), pure, with its explanation (R40) and the guard before publishing (promise P4).
 
-landed cost -> what the rule aims at -> margin floor -> ending, upwards -> MAP lifts -> MSRP caps
+landed cost -> what the rule aims at -> what moves it (repricing/) -> margin floor -> ending, upwards -> MAP lifts -> MSRP caps
 
 Held always: max(margin floor, MAP) <= price <= MSRP. Where that range is empty there is no price but a problem. With rules of
 destinations and fees the floor is the highest of all destinations that the store sells to (price_floor.py); without any, it
@@ -10,34 +10,46 @@ knows goods and freight only, and not the tax in the price.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from fractions import Fraction
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from orderwright.domain.base import Model, changed
+from orderwright.domain.base import Instant, Model, changed
 from orderwright.domain.bundle_price import BundleSale
 from orderwright.domain.config_values import MoneyText
 from orderwright.domain.fx import RateUnknown, convert, exact_amount, shown
 from orderwright.domain.money import Money, minor_digits
 from orderwright.domain.not_known import NotKnown
 from orderwright.domain.order import Reason
+from orderwright.domain.price_ending import round_up_to_ending
 from orderwright.domain.price_floor import Minimum, Piece, Sale
+from orderwright.domain.price_problems import cost_missing, no_rule, range_empty, sells_nowhere
+from orderwright.domain.repricing.signals import Signals
 from orderwright.domain.rules import Limits, MapPrice, PriceRule, Rules
 from orderwright.domain.territories import country_of
 from orderwright.domain.unit_cost import UnitCost
+
+if TYPE_CHECKING:
+    from orderwright.domain.money_rules import TaxTerms
+    from orderwright.domain.repricing.moves import Moved
 
 GOODS_AND_FREIGHT_ONLY = "goods and freight only"
 
 
 class PriceDecision(Model):
-    """A price, or the problem why there is none. `floor` is max(margin floor, MAP); `ceiling` is MSRP or None."""
+    """A price, or the problem why there is none. `floor` is max(margin floor, MAP); `ceiling` is MSRP or None.
+
+    `notes`: what the operator should know of it; `review_at`: when it may be another one without any event.
+    """
 
     price: Money | None = None
     floor: Money | None = None
     ceiling: Money | None = None
     steps: tuple[str, ...] = ()
     problem: Reason | None = None
+    notes: tuple[Reason, ...] = ()
+    review_at: Instant | None = None
 
 
 class Offered(NamedTuple):
@@ -72,47 +84,35 @@ class Shop(NamedTuple):
     sell_to: Sequence[str] = ()
 
 
-class _Bounds(NamedTuple):
+class Held(NamedTuple):
+    """What holds every price: the margin floor, the higher of it and MAP, and MSRP."""
+
     margin: Decimal
     floor: Money
     map_price: Money | None
     ceiling: Money | None
 
 
-def find_rule(rules: Rules, sku: str, category: str, store: str) -> PriceRule | None:
+def find_rule(rules: Rules, sku: str, category: str, shop: Shop) -> PriceRule | None:
     """The first price rule that fits. An empty list in a rule fits all; categories match in any letter case."""
     for rule in rules.prices:
         if rule.skus and sku not in rule.skus:
             continue
         if rule.categories and category.casefold() not in {name.casefold() for name in rule.categories}:
             continue
-        if rule.stores and store not in rule.stores:
+        if rule.stores and shop.store not in rule.stores:
+            continue
+        if rule.currencies and shop.currency not in rule.currencies:
             continue
         return rule
     return None
 
 
-def round_up_to_ending(amount: Decimal, currency: str, ending: str) -> Money:
-    """The next price at or above `amount` that ends so: 22.32 -> 22.99; KWD 7.100 -> 7.990; with "80", JPY 3,268 -> 3,280.
-
-    A currency without decimals has no ending after the point; one with more digits than the currency is cut.
-    """
-    digits = minor_digits(currency)
-    minor = int(amount.scaleb(digits).to_integral_value(rounding=ROUND_CEILING))
-    if not ending or (digits == 0 and ending[0] == "."):
-        return Money(minor=minor, currency=currency)
-    if ending[0] == ".":
-        unit, tail = 10**digits, int(ending[1:].ljust(digits, "0")[:digits])
-    else:
-        unit, tail = 10 ** (digits + len(ending)), int(ending) * 10**digits
-    whole, rest = divmod(minor, unit)
-    return Money(minor=(whole + (rest > tail)) * unit + tail, currency=currency)
-
-
 def price_for(
-    offered: Offered, rules: Rules, limits: Limits, shop: Shop, *, sku: str, category: str, today: date
-) -> PriceDecision:
-    """The price of one piece in the store's currency.
+    offered: Offered, rules: Rules, limits: Limits, shop: Shop, *, sku: str, category: str, today: date,
+    signals: Signals | None = None,
+) -> PriceDecision:  # fmt: skip
+    """The price of one piece in the store's currency. Without `signals` nothing but cost makes it.
 
     Problem codes: COST_MISSING, NO_PRICE_RULE, RATE_MISSING, RATE_STALE, PRICE_RANGE_EMPTY, and with rules of destinations and
     fees those of reckoning.py where no destination has a price (unpublish and park).
@@ -121,22 +121,29 @@ def price_for(
     for part in parts:
         cost, freight = part.offered.cost, part.offered.freight
         if cost is None or freight is None or not cost.is_positive or freight.exact < 0:
-            return PriceDecision(problem=_cost_missing(part.sku))
-    rule = find_rule(rules, sku, category, shop.store)
+            return PriceDecision(problem=cost_missing(part.sku))
+    rule = find_rule(rules, sku, category, shop)
     if rule is None:
-        return PriceDecision(problem=_no_rule(sku))
+        return PriceDecision(problem=no_rule(sku))
     try:
         if rules.know_true_cost:
-            return _for_destinations(offered, rule, rules, limits, shop, sku, today)
-        return _decide(parts, rule, rules, sku, shop.currency, today)
+            return _for_destinations(offered, rule, rules, limits, shop, sku, today, signals)
+        return _decide(parts, rule, rules, shop, sku, today, signals)
     except RateUnknown as unknown:
         return PriceDecision(steps=(unknown.message,), problem=unknown.reason)
 
 
 def _decide(
-    parts: Sequence[OfferedPart], rule: PriceRule, rules: Rules, sku: str, currency: str, today: date
+    parts: Sequence[OfferedPart],
+    rule: PriceRule,
+    rules: Rules,
+    shop: Shop,
+    sku: str,
+    today: date,
+    signals: Signals | None,
 ) -> PriceDecision:
     """Without rules of destinations and fees."""
+    currency = shop.currency
     costs = [_landed(part, currency, rules, today) for part in parts]
     landed = sum(costs, Decimal())
     words = " + ".join(_cost_words(part, len(parts)) for part in parts)
@@ -158,7 +165,8 @@ def _decide(
     if rule.minimum_margin is not None:
         margin = max(margin, landed + exact_amount(rule.minimum_margin.money, currency, rules, today))
     bounds = _bounds(margin, rule, rules, sku, currency, today)
-    return _bounded(amount, bounds, rule, currency, steps)
+    moved = _moved(amount, rule, rules, shop, today, signals, steps)
+    return _noted(_bounded(amount, bounds, rule, currency, steps, moved), moved, rules)
 
 
 def _landed(part: OfferedPart, currency: str, rules: Rules, today: date) -> Decimal:
@@ -180,23 +188,59 @@ def markup_of(rule: PriceRule, landed: Decimal, currency: str, rules: Rules, tod
     return rule.markup or Decimal(1)
 
 
-def _bounded(amount: Decimal, bounds: _Bounds, rule: PriceRule, currency: str, steps: list[str]) -> PriceDecision:
+def _moved(
+    aim: Decimal, rule: PriceRule, rules: Rules, shop: Shop, today: date, signals: Signals | None, steps: list[str],
+    tax: TaxTerms | None = None,
+) -> Moved | None:  # fmt: skip
+    """Where all that is not cost moves the price by cost; None where nothing does."""
+    if signals is None or not (rule.moves or signals.competitors):
+        return None
+    from orderwright.domain.repricing.moves import moved
+
+    return moved(aim, rule, signals, shop, rules, today, steps, tax)
+
+
+def _noted(decision: PriceDecision, moved: Moved | None, rules: Rules) -> PriceDecision:
+    if moved is None or decision.price is None or decision.floor is None:
+        return decision
+    from orderwright.domain.repricing.notes import notes_of
+
+    return changed(decision, notes=notes_of(moved, decision.price, decision.floor, rules))
+
+
+def _bounded(
+    amount: Decimal, bounds: Held, rule: PriceRule, currency: str, steps: list[str], moved: Moved | None
+) -> PriceDecision:
     if bounds.ceiling is not None and bounds.floor > bounds.ceiling:
-        problem = _range_empty(bounds.floor, bounds.ceiling)
+        problem = range_empty(bounds.floor, bounds.ceiling)
         return PriceDecision(
             floor=bounds.floor, ceiling=bounds.ceiling, steps=(*steps, problem.message), problem=problem
         )
-    price = _within(amount, bounds, rule, currency, steps)
-    return PriceDecision(price=price, floor=bounds.floor, ceiling=bounds.ceiling, steps=tuple(steps))
+    review_at: datetime | None = None
+    if moved is None:
+        price = within(amount, bounds, rule, currency, steps)
+    else:
+        from orderwright.domain.repricing.bounds import settled
+
+        price, review_at = settled(moved, bounds, rule, currency, steps)
+    return PriceDecision(
+        price=price, floor=bounds.floor, ceiling=bounds.ceiling, steps=tuple(steps), review_at=review_at
+    )
 
 
-def _within(amount: Decimal, bounds: _Bounds, rule: PriceRule, currency: str, steps: list[str]) -> Money:
+def within(amount: Decimal, bounds: Held, rule: PriceRule, currency: str, steps: list[str]) -> Money:
+    """The price for what is aimed at, as the floor, the ending, MAP and MSRP make it. Adds to `steps`."""
     if amount < bounds.margin:
         amount = bounds.margin
         steps.append(f"the minimum margin lifts to {shown(amount, currency)}")
     price = round_up_to_ending(amount, currency, rule.ending)
     if price.decimal != amount:
         steps.append(f"rounded up to {price}")
+    return capped(price, bounds, steps)
+
+
+def capped(price: Money, bounds: Held, steps: list[str]) -> Money:
+    """MAP lifts it, MSRP caps it."""
     if bounds.map_price is not None and price < bounds.map_price:
         price = bounds.map_price
         steps.append(f"MAP lifts to {price}")
@@ -206,14 +250,14 @@ def _within(amount: Decimal, bounds: _Bounds, rule: PriceRule, currency: str, st
     return price
 
 
-def _bounds(margin: Decimal, rule: PriceRule, rules: Rules, sku: str, currency: str, today: date) -> _Bounds:
+def _bounds(margin: Decimal, rule: PriceRule, rules: Rules, sku: str, currency: str, today: date) -> Held:
     own = rules.sku_prices.get(sku, MapPrice())
     map_price = _bound(own.map_price or rule.map_price, currency, rules, today, ROUND_CEILING)
     ceiling = _bound(own.msrp or rule.msrp, currency, rules, today, ROUND_FLOOR)
     floor = Money.of(margin, currency, up=True)
     if map_price is not None and map_price > floor:
         floor = map_price
-    return _Bounds(margin, floor, map_price, ceiling)
+    return Held(margin, floor, map_price, ceiling)
 
 
 def _bound(text: MoneyText | None, currency: str, rules: Rules, today: date, rounding: str) -> Money | None:
@@ -228,8 +272,9 @@ def _bound(text: MoneyText | None, currency: str, rules: Rules, today: date, rou
 
 
 def _for_destinations(
-    offered: Offered, rule: PriceRule, rules: Rules, limits: Limits, shop: Shop, sku: str, today: date
-) -> PriceDecision:
+    offered: Offered, rule: PriceRule, rules: Rules, limits: Limits, shop: Shop, sku: str, today: date,
+    signals: Signals | None,
+) -> PriceDecision:  # fmt: skip
     """The highest floor of all destinations that can be reckoned; the others are named, and their orders wait."""
     minimum = minimum_of(rule, limits, rules, shop.currency, today)
     sales: list[tuple[Sale | BundleSale, Money]] = []
@@ -242,16 +287,17 @@ def _for_destinations(
             left_out.append((destination, unknown.reason))
     without = [_left_out(name, reason) for name, reason in left_out]
     if not sales:
-        problem = left_out[0][1] if left_out else _sells_nowhere()
+        problem = left_out[0][1] if left_out else sells_nowhere()
         return PriceDecision(steps=tuple(without), problem=problem)
     first, highest = sales[0][0], max(sales, key=lambda entry: entry[1].minor)
     steps = [_landed_words(first), *([_floor_words(*highest)] if highest[0] is not first else [])]
     amount = _aim(first, rule, rules, steps)
     bounds = _bounds(highest[1].decimal, rule, rules, sku, shop.currency, today)
-    decision = _bounded(amount, bounds, rule, shop.currency, steps)
+    moved = _moved(amount, rule, rules, shop, today, signals, steps, first.rule.tax)
+    decision = _bounded(amount, bounds, rule, shop.currency, steps, moved)
     if decision.price is not None:
         decision = _across_limits(decision, decision.price, [sale for sale, _ in sales], minimum, bounds, rule)
-    return changed(decision, steps=(*decision.steps, *without))
+    return _noted(changed(decision, steps=(*decision.steps, *without)), moved, rules)
 
 
 def minimum_of(rule: PriceRule, limits: Limits, rules: Rules, currency: str, today: date) -> Minimum:
@@ -314,7 +360,7 @@ def _across_limits(
     price: Money,
     sales: Sequence[Sale | BundleSale],
     minimum: Minimum,
-    bounds: _Bounds,
+    bounds: Held,
     rule: PriceRule,
 ) -> PriceDecision:
     """A price that lies above a value of goods from which more is due may need to be higher still, or not be possible.
@@ -338,7 +384,7 @@ def _across_limits(
         price = round_up_to_ending(max(one.decimal for one in needed), price.currency, rule.ending)
         if bounds.ceiling is not None and price > bounds.ceiling:
             break
-    return changed(decision, price=None, problem=_range_empty(bounds.floor, bounds.ceiling or price))
+    return changed(decision, price=None, problem=range_empty(bounds.floor, bounds.ceiling or price))
 
 
 def _left_out(destination: str, reason: Reason) -> str:
@@ -357,39 +403,3 @@ def _landed_words(sale: Sale | BundleSale) -> str:
 
 def _floor_words(sale: Sale | BundleSale, lowest: Money) -> str:
     return f"the highest floor is that of {sale.piece.destination}, {lowest} (rule {sale.rule.called!r})"
-
-
-def _sells_nowhere() -> Reason:
-    return Reason(
-        code="DESTINATION_WITHOUT_RULE",
-        message="there are fees, and no rule of tax and duty for where this store sells",
-        fix="add rules.destinations and the store's sell_to in orderwright.yaml, then: orderwright apply",
-        field="rules.destinations",
-    )
-
-
-def _cost_missing(sku: str) -> Reason:
-    return Reason(
-        code="COST_MISSING",
-        message=f"the offer of SKU {sku} has no cost above zero, so it gets no price",
-        fix="have the supplier's cost corrected, or wait for its next report",
-        field="offer.cost",
-    )
-
-
-def _no_rule(sku: str) -> Reason:
-    return Reason(
-        code="NO_PRICE_RULE",
-        message=f"no price rule fits SKU {sku} in this store",
-        fix="add a rule under rules.prices in orderwright.yaml (one without skus, categories, stores fits all)",
-        field="rules.prices",
-    )
-
-
-def _range_empty(floor: Money, ceiling: Money) -> Reason:
-    return Reason(
-        code="PRICE_RANGE_EMPTY",
-        message=f"the lowest price allowed is {floor} (margin and MAP), the highest {ceiling} (MSRP)",
-        fix="raise msrp, lower map_price or minimum_margin_percent, or take a cheaper offer",
-        field="rules.prices",
-    )

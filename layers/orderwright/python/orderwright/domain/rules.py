@@ -118,6 +118,12 @@ class Rules(Model):
     prices: tuple[PriceRule, ...] = ()
     sku_prices: dict[str, MapPrice] = Field(default_factory=dict)
     price_step_percent: Decimal = Field(default=Decimal(20), gt=0, description="a larger change waits for approval")
+    alert_below_competitors_percent: Decimal | None = Field(
+        default=Decimal(20),
+        gt=0,
+        lt=100,
+        description="so far below the lowest competitor's price it is told; null: never",
+    )
     base_currency: CurrencyCode = "USD"
     fx: tuple[FxRate, ...] = ()
     fx_max_age_days: int = Field(default=7, ge=1)

@@ -34,7 +34,7 @@ from orderwright.usecases.listing.records import (
 
 FUNCTION = "recalculate_price"
 # Known to the operator by other ways (a source that is gone: by one alert of `apply`), or nothing to do about.
-QUIET = frozenset({NOT_MAPPED.code, RETIRED.code, REJECTED_STEP, SOURCE_GONE})
+QUIET = frozenset({NOT_MAPPED.code, RETIRED.code, REJECTED_STEP, SOURCE_GONE, "COMPETITOR_ABSENT"})
 
 
 def recalculate_price(message: Message, *, storage: Storage, config: Config, clock: Clock, timing: Timing) -> None:
@@ -141,13 +141,19 @@ def _what(before: Listing, after: Listing) -> str:
     if before.pending_price != after.pending_price and after.pending_price is not None:
         words.append(f"{after.pending_price} waits for approval")
     new = [reason.code for reason in after.reasons if not before.has(reason.code)]
+    new += sorted(_codes(after) - _codes(before))
     return ", ".join([*words, *new])
 
 
+def _codes(listing: Listing) -> set[str]:
+    return {note.code for note in listing.notes}
+
+
 def _alerts(before: Listing, after: Listing) -> list[Fact]:
-    """One alert for each reason that was not there before, or that another price is waiting for."""
+    """One alert for each reason, or note, that was not there before, or that another price is waiting for."""
     asked_again = before.pending_price != after.pending_price
-    return [
+    begun = [note for note in after.notes if note.code not in _codes(before) and note.code not in QUIET]
+    return [reason_fact(after, note) for note in begun] + [
         reason_fact(after, reason)
         for reason in after.reasons
         if reason.code not in QUIET and (not before.has(reason.code) or (reason.code == STEP and asked_again))

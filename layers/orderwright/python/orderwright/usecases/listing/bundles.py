@@ -12,6 +12,7 @@ from orderwright.domain.config import Config
 from orderwright.domain.money import Money
 from orderwright.domain.order import Reason
 from orderwright.domain.pricing import Offered, OfferedPart, PriceDecision, Shop, price_for
+from orderwright.domain.repricing.signals import Signals
 from orderwright.domain.routing.lines import comparable_cost
 from orderwright.domain.rules import Rules
 from orderwright.domain.serving import not_for_sale
@@ -85,6 +86,10 @@ class BundleOffer:
             self.best = {sku: self._best(sku) for sku in self.bundle.of}
             self.decision = self._decision({})
 
+    def follow(self, signals: Signals) -> None:
+        """Make the price once more, with what it follows beside cost."""
+        self.decision = self._price(self.offered({}), signals)
+
     def _best(self, sku: str) -> Offer:
         offers = self.offers[sku]
         priced = [offer for offer in offers if self._price(Offered(None, None, parts=(self._part(sku, offer),))).price]
@@ -103,12 +108,13 @@ class BundleOffer:
     def _decision(self, others: Mapping[str, Offer]) -> PriceDecision:
         return self._price(self.offered(others))
 
-    def _price(self, offered: Offered) -> PriceDecision:
+    def _price(self, offered: Offered, signals: Signals | None = None) -> PriceDecision:
         record, rules = self.file.record, self.config.rules
         category = record.model.category if record else self.bundle.category
         return price_for(
-            offered, rules, self.config.limits, self.shop, sku=self.file.sku, category=category, today=self.today
-        )
+            offered, rules, self.config.limits, self.shop, sku=self.file.sku, category=category, today=self.today,
+            signals=signals,
+        )  # fmt: skip
 
     @property
     def who(self) -> str:

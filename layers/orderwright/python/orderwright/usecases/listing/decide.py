@@ -12,9 +12,10 @@ from orderwright.domain.listing import NOT_MAPPED, RETIRED, Listing
 from orderwright.domain.money import Money
 from orderwright.domain.order import Reason
 from orderwright.domain.pricing import PriceDecision, Shop, find_rule, price_for
+from orderwright.domain.repricing.signals import Signals
 from orderwright.domain.serving import not_for_sale
 from orderwright.records import SkuFile
-from orderwright.usecases.listing.bundles import BundleOffer
+from orderwright.usecases.listing.bundles import BundleOffer, most_of
 from orderwright.usecases.listing.offered import choose_offer, offered_by, units_for_sale
 
 
@@ -37,10 +38,11 @@ def decide(file: SkuFile, listing: Listing, config: Config, now: datetime) -> Li
     store = config.stores[listing.store]
     shop = Shop(listing.store, store.currency, config.sell_to(store))
     category = file.record.model.category if file.record else ""
+    signals = signals_of(file, listing, config, now, sum(max(0, offer.sellable) for offer in active))
     priced = {
         offer.supplier: price_for(
             offered_by(offer, file, config, today), rules, config.limits, shop,
-            sku=file.sku, category=category, today=today,
+            sku=file.sku, category=category, today=today, signals=signals,
         )
         for offer in active
     }  # fmt: skip
@@ -52,6 +54,21 @@ def decide(file: SkuFile, listing: Listing, config: Config, now: datetime) -> Li
         return units_for_sale((one for one in usable if _covers(priced[one.supplier], price)), rules, file.sku)
 
     return _decided(file, listing, config, now, priced[best.supplier], best.supplier, most)
+
+
+def signals_of(file: SkuFile, listing: Listing, config: Config, now: datetime, stock: int) -> Signals:
+    """All that its price in this store follows beside cost. `stock`: pieces of all offers."""
+    return Signals(
+        now=now,
+        competitors=[held.model for held in file.competitors.values()],
+        heard=config.heard,
+        demand=file.demand.model if file.demand else None,
+        stock=stock,
+        shown=listing.price_history,
+        listed_at=listing.listed_at,
+        price_now=listing.published_price or listing.desired_price,
+        zone=config.merchant.time_zone,
+    )
 
 
 def _decided(
@@ -71,8 +88,8 @@ def _decided(
         problem = decision.problem or Reason(code="NO_PRICE", message="the rules give no price for this SKU")
         return listing.taken_off_sale(problem).bounded(decision.floor, decision.ceiling, why)
     bounded = listing.bounded(decision.floor, decision.ceiling, why)
-    sold = bounded.priced(decision.price, rules.price_step_percent)
-    rule = find_rule(rules, file.sku, category, listing.store)
+    sold = bounded.priced(decision.price, rules.price_step_percent).told(decision.notes, decision.review_at, now)
+    rule = find_rule(rules, file.sku, category, Shop(listing.store, store.currency))
     if rule is not None and rule.compare_at is not None:
         sold = sold.comparison_begun(now)
     price = sold.desired_price
@@ -85,6 +102,8 @@ def _decided(
 def _decide_bundle(file: SkuFile, listing: Listing, config: Config, now: datetime) -> Listing:
     store = config.stores[listing.store]
     found = BundleOffer(file, config, Shop(listing.store, store.currency, config.sell_to(store)), now.date())
+    if found.missing is None:
+        found.follow(signals_of(file, listing, config, now, most_of(file, listing.store, config)))
     if found.missing is not None:
         return listing.taken_off_sale(found.missing)
     return _decided(file, listing, config, now, found.decision, found.who, found.units_at)

@@ -99,7 +99,7 @@ def _sale(
     listing = file.listings[shop.store].model if shop.store in file.listings else None
     if price is None and listing is not None:
         price = listing.published_price or listing.desired_price
-    rule = find_rule(config.rules, file.sku, file.record.model.category if file.record else "", shop.store)
+    rule = find_rule(config.rules, file.sku, file.record.model.category if file.record else "", shop)
     try:
         sale = sale_to(destination, offered, config.rules, shop, file.sku, today)
         floor = sale.lowest(minimum_of(rule, config.limits, config.rules, shop.currency, today)) if rule else None
