@@ -118,6 +118,7 @@ def show(shop: Shop, sku: str) -> Answer:
             + (f" (imported by hand: {', '.join(sorted(by_hand))})" if by_hand else ""),
             *((f"  warning: {warning.code}: {warning.message}; {warning.fix}",) if warning else ()),
             *(f"  waits: {why.code}: {why.message}; {why.fix}" for why in reasons),
+            *(f"  note: {why.code}: {why.message}; {why.fix}" for held in file.listings.values() for why in held.model.notes),
             *(Text(f"         {shop.pasted(f'orderwright approvals {verb} {shlex.quote(sku)}')}")
               for verb in ("approve", "reject") if any(held.model.waits_for_approval for held in file.listings.values())),
             *(f"  compare-at in {shop.name(entry.store)}: {_compared(entry)}" for entry in compared),

@@ -64,6 +64,14 @@ def told(text: str) -> list[str]:
         (RULES, RULES + "  fx: [{currency: USD, rate: 2, dated: 2026-11-02}]\n", "rules.fx.0: is the base currency"),
         (RULES, RULES + "  fx: [{currency: EUR, rate: 2, dated: 2026-11-02}, {currency: EUR, rate: 3, dated: 2026-11-02}]\n",
          "rules.fx.1: is the second rate of 2026-11-02"),
+        # Prices that follow others
+        (RULE, RULED + "bounds: {percent: 4}", "rules.prices.0.bounds.per_day_percent: is more than percent"),
+        (RULE, RULED + "demand: {days_of_stock: 9, raise_percent: 25}", "raise_percent: is more than bounds.percent (20)"),
+        (RULE, RULED + "slow_movers: {after_days: 9, lower_percent: 9, most_percent: 5}", "lower_percent: is more than"),
+        (RULE, RULED + "currencies: [EUR]", "currencies.0: is the currency of no store that the rule is for"),
+        (RULE, RULED + "competitors: {feeds: [prices]}", "feeds.0: there is no file of competitors' prices called 'prices'"),
+        (RULE, RULED + "competitors: {undercut_by: 1 EUR}", "undercut_by: is in EUR, and no store that the rule is for"),
+        (RULE, RULED + "competitors: {undercut_by: 1 USD, undercut_percent: 1}", "give it or undercut_percent, not both"),
         # Bundles
         (RULES, RULES + "  bundles: {A: {of: {B: 1}, title: A}, B: {of: {C: 2}, title: B}}\n",
          "rules.bundles.A.of.B: is a bundle itself"),

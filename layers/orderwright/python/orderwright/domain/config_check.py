@@ -5,7 +5,7 @@ So a stricter rule here makes no running shop unreadable. What may be meant and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import combinations
@@ -20,6 +20,7 @@ from orderwright.domain.config_values import MoneyText
 from orderwright.domain.connection_settings import ConfigFault, Counted, FeedSettings, Path
 from orderwright.domain.mail_address import mailed_as
 from orderwright.domain.money import CURRENCIES
+from orderwright.domain.repricing_check import repricing_faults
 from orderwright.domain.rules import MapPrice, PriceRule, Rules
 from orderwright.domain.territories import destination_fault
 
@@ -45,6 +46,7 @@ def faults_to_refuse(config: Config, today: date) -> list[ConfigFault]:
         *_declared(config, today),
         *_second_writers(config),
         *_prices(config),
+        *repricing_faults(config),
         *_bundles(config),
         *_rates(config.rules),
         *_without_rate(config, today),
@@ -217,7 +219,8 @@ def _covers(wide: PriceRule, narrow: PriceRule) -> bool:
         return not outer or (bool(inner) and inner <= outer)
 
     folded = [[name.casefold() for name in rule.categories] for rule in (wide, narrow)]
-    return holds(wide.skus, narrow.skus) and holds(*folded) and holds(wide.stores, narrow.stores)
+    pairs = ((wide.skus, narrow.skus), folded, (wide.stores, narrow.stores), (wide.currencies, narrow.currencies))
+    return all(holds(*pair) for pair in pairs)
 
 
 def _rates(rules: Rules) -> Iterator[ConfigFault]:
@@ -245,7 +248,7 @@ def _without_rate(config: Config, today: date) -> Iterator[ConfigFault]:
     for path, value, _ in _walk(config):
         if not isinstance(value, MoneyText) or path[1] in ("spend_per_day", "spend_per_purchase_order"):
             continue
-        of = _stores_at(path, rules) or tuple(stores)
+        of = _stores_at(path, rules, stores) or tuple(stores)
         for name in of:
             if code := missing(value.currency, stores.get(name, value.currency)):
                 said = f"is in {value.currency}, {name} sells in {stores[name]}, and there is no rate of {code}"
@@ -258,10 +261,12 @@ def _without_rate(config: Config, today: date) -> Iterator[ConfigFault]:
                 yield ConfigFault(("connections", store, "currency"), said, fix(code))
 
 
-def _stores_at(path: Path, rules: Rules) -> tuple[str, ...]:
-    """The stores that the rule at this path is for; () for all."""
+def _stores_at(path: Path, rules: Rules, stores: Mapping[str, str]) -> tuple[str, ...]:
+    """The stores, of these with their currencies, that the rule at this path is for; () for all."""
     if path[:2] == ("rules", "prices"):
-        return rules.prices[int(path[2])].stores
+        rule = rules.prices[int(path[2])]
+        of_currency = (name for name, currency in stores.items() if currency in rule.currencies)
+        return rule.stores or tuple(of_currency)
     if path[:2] == ("rules", "destinations"):
         return rules.destinations[int(path[2])].stores
     return rules.fees[str(path[2])].stores if path[:2] == ("rules", "fees") else ()

@@ -31,6 +31,8 @@ GONE = Reason(
     message="the store has no such variant any more",
     fix="put the article back, or import the store's catalogue again",
 )
+NOTES = ("COMPETITOR_STALE", "COMPETITOR_ABSENT", "COMPETITOR_ABSURD", "NO_MARGIN_HERE", "PRICE_FAR_BELOW")
+"""Codes of what the operator should know of a price that is shown all the same."""
 STEP, REJECTED_STEP = "PRICE_STEP", "PRICE_REJECTED"
 _NOT_OURS = (NOT_MAPPED.code, GONE.code, UNCLEAR)
 
@@ -198,7 +200,7 @@ class Listing(Logged):
         return changed(sold, desired_price=shown, pending_price=price, reasons=(reason,))
 
     def told(self, notes: tuple[Reason, ...], review_at: datetime | None, now: datetime) -> Self:
-        """What the operator should know of its price, and when it may be another one: an earlier such time that is to come stays."""
+        """What the operator should know of its price, and when it may be another one; an earlier such time stays."""
         before = self.review_at
         if before is not None and review_at is not None and now < before < review_at:
             review_at = before

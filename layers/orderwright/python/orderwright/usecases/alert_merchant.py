@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 
+from orderwright.domain.listing import NOTES
 from orderwright.domain.order import Reason
 from orderwright.messages import Message
 from orderwright.ports.people import Alerts
@@ -31,6 +32,9 @@ FIX = {
     "BILL_UNREAD": "Ask the supplier to send the bill again; its page says the same.",
     "SCORE_FELL": "See why with `orderwright suppliers list`, then `orderwright suppliers show`.",
     "TERMS_BROKEN": "See them with `orderwright suppliers breaches --since {day}`.",
+    **dict.fromkeys(
+        NOTES, "It is sold all the same. See how its price is made with `orderwright price explain {sku}`."
+    ),
     "STATEMENT_DIFFERS": "Look at it with `orderwright statement {day}`.",
 }
 
@@ -44,6 +48,7 @@ def alert_merchant(message: Message, *, alerts: Alerts) -> None:
     known = {
         "reference": "",
         "day": message.resource,
+        "sku": shlex.quote(message.resource),
         **message.detail,
         "order": shlex.quote(message.detail.get("order", "")),
     }

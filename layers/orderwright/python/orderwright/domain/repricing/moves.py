@@ -102,5 +102,11 @@ def _bounded(to: Moved, aim: Decimal, rule: PriceRule, signals: Signals, shop: S
         steps.append(f"at most {bounds.percent} % from the price by cost: {shown(amount, currency)}")
     day, frees_at = day_before(signals.shown, signals.now, currency)
     return to._replace(
-        amount=amount, least=least, most=most, day=day, per_day_percent=bounds.per_day_percent, frees_at=frees_at
+        amount=amount,
+        held=to.held and amount == to.amount,
+        least=least,
+        most=most,
+        day=day,
+        per_day_percent=bounds.per_day_percent,
+        frees_at=frees_at,
     )

@@ -12,6 +12,7 @@ from orderwright.domain.catalogue import has_battery
 from orderwright.domain.config import Config
 from orderwright.domain.config_check import faults_to_refuse
 from orderwright.domain.listing import Listing
+from orderwright.domain.repricing_check import repricing_warnings
 from orderwright.domain.serving import not_for_sale, sends_to
 from orderwright.records import SkuFile
 from orderwright.storage import Storage
@@ -65,6 +66,7 @@ def forecast(storage: Storage, config: Config, now: datetime, most: int = MOST_S
             *_refused_now(config, now),
             *_unknown_skus(storage, config, names, who),
             *_limits(config),
+            *repricing_warnings(config),
             *_countries(unserved, config),
         ],
     }

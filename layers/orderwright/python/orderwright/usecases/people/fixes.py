@@ -11,6 +11,7 @@ import shlex
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from orderwright.domain.listing import NOTES
 from orderwright.domain.not_known import PASSABLE
 from orderwright.domain.order import Reason
 from orderwright.domain.order_state import contradiction_of
@@ -157,6 +158,7 @@ _FIXES: dict[str, tuple[str, ...]] = {
     "REFUND_UNALLOCATED": ("", _RETRY, _RELEASE),
     "TAX_SPLIT_UNCLEAR": ("", _RETRY, _RELEASE),
     "FREIGHT_MISSING": ("Wait: the supplier is asked every day. Or buy it anyway.", _RETRY, _RELEASE),
+    **dict.fromkeys(NOTES, ("", "price explain SKU")),
     "SEVERAL_LOCATIONS": ("Move its lines to one location in the store, then retry.", _RETRY),
     "NOT_CANCELLED_IN_STORE": ("Look at the order in the store. Retry: what it shows as done is not done twice. "
                                "Or do it by hand, and say so.", _RETRY, _RELEASE),

@@ -98,13 +98,14 @@ def _offer(offer: Offer) -> dict[str, Any]:
 
 def _listing(entry: Listing) -> dict[str, Any]:
     names = ("store", "variant_id", "desired_quantity", "published_quantity", "on_sale", "published", "why",
-             "compare_at_note", "checked_at")  # fmt: skip
+             "compare_at_note", "checked_at", "review_at", "listed_at")  # fmt: skip
     prices = ("desired_price", "published_price", "desired_compare_at", "published_compare_at", "pending_price",
               "approved_price", "floor", "ceiling")  # fmt: skip
     return {
         **{name: getattr(entry, name) for name in names},
         **{name: money(getattr(entry, name)) for name in prices},
         "reasons": [reason.model_dump() for reason in entry.reasons],
+        "notes": [note.model_dump() for note in entry.notes],
     }
 
 
