@@ -19,8 +19,10 @@ from orderwright.domain.order_money import LineMoney, OrderMoney
 from orderwright.domain.price_floor import Minimum, Piece, Sale
 from orderwright.domain.pricing import Offered, Shop, minimum_of, price_for
 from orderwright.domain.reckoning import margin_fault, reckon
+from orderwright.domain.repricing.signals import Signals
 from orderwright.domain.rules import Limits, Rules
 from orderwright.domain.unit_cost import UnitCost
+from tests.properties.repricing_strategies import MOVES, signals
 from tests.unit.domain.true_money_kit import DAY, STORE, order_lines
 
 # No deadline: a busy machine is no failure.
@@ -240,6 +242,7 @@ def listed_prices(draw: st.DrawFn) -> tuple[Rules, Offered, str]:
         "ending": draw(st.sampled_from(("", ".99", ".50", "80", "9"))),
         "fixed_add": draw(st.none() | amounts(0, 3)),
         "msrp": draw(st.none() | amounts(30, 300)),
+        **{name: draw(move) for name, move in MOVES.items()},
     }
     rules = Rules.model_validate(
         {
@@ -256,14 +259,14 @@ def listed_prices(draw: st.DrawFn) -> tuple[Rules, Offered, str]:
 
 
 @FAST
-@given(listed_prices())
+@given(listed_prices(), st.none() | signals)
 def test_a_listed_price_passes_at_every_destination_and_is_below_no_floor(
-    given_prices: tuple[Rules, Offered, str],
+    given_prices: tuple[Rules, Offered, str], seen: Signals | None
 ) -> None:
     rules, offered, currency = given_prices
     limits = Limits.model_validate({"minimum_order_margin_percent": "5"})
     shop = Shop(STORE, currency, PLACES)
-    decision = price_for(offered, rules, limits, shop, sku="SKU-1", category="", today=DAY)
+    decision = price_for(offered, rules, limits, shop, sku="SKU-1", category="", today=DAY, signals=seen)
     assert (decision.price is None) is (decision.problem is not None)
     assume(decision.price is not None)
     assert decision.price is not None

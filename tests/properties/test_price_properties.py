@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 from orderwright.domain.config_values import MoneyText
 from orderwright.domain.money import Money, minor_digits
 from orderwright.domain.pricing import Offered, PriceDecision, Shop, price_for
+from orderwright.domain.repricing.signals import Signals
 from orderwright.domain.rules import FxRate, Limits, PriceRule, Rules
 from orderwright.domain.shown_price import guard, step_allowed
 from orderwright.domain.unit_cost import UnitCost
+from tests.properties.repricing_strategies import MOVES, signals
 
 # No deadline: a busy machine is no failure.
 FAST = settings(max_examples=100, deadline=None)
@@ -36,13 +38,16 @@ price_rules = st.builds(
     ending=st.sampled_from(("", ".99", ".9", ".95", ".50", ".999", ".00")),
     map_price=bounds,
     msrp=bounds,
+    **MOVES,
 )
 costs = st.integers(min_value=1, max_value=300_000)
 """In tenths of the minor unit: a supplier's cost may have more digits than its currency."""
 currencies = st.sampled_from(CURRENCIES)
 
 
-def _decide(rule: PriceRule, cost: int, freight: int, supplier: str, store: str) -> PriceDecision:
+def _decide(
+    rule: PriceRule, cost: int, freight: int, supplier: str, store: str, seen: Signals | None = None
+) -> PriceDecision:
     return price_for(
         Offered(
             UnitCost.parse(Decimal(cost).scaleb(-minor_digits(supplier) - 1), supplier),
@@ -54,6 +59,7 @@ def _decide(rule: PriceRule, cost: int, freight: int, supplier: str, store: str)
         sku="A",
         category="",
         today=TODAY,
+        signals=seen,
     )
 
 
@@ -66,11 +72,13 @@ def _has_float(value: Any) -> bool:
 
 
 @FAST
-@given(price_rules, costs, st.integers(0, 5_000), currencies, currencies)
+@given(price_rules, costs, st.integers(0, 5_000), currencies, currencies, signals)
 def test_a_price_lies_within_its_bounds_or_there_is_a_problem(
-    rule: PriceRule, cost: int, freight: int, supplier: str, store: str
+    rule: PriceRule, cost: int, freight: int, supplier: str, store: str, seen: Signals
 ) -> None:
-    decision = _decide(rule, cost, freight, supplier, store)
+    decision = _decide(rule, cost, freight, supplier, store, seen)
+    assert decision == _decide(rule, cost, freight, supplier, store, seen)
+    assert decision.review_at is None or decision.review_at > seen.now
     assert not _has_float(decision.model_dump())
     assert (decision.price is None) is (decision.problem is not None)
     assert decision.floor is not None
@@ -84,22 +92,22 @@ def test_a_price_lies_within_its_bounds_or_there_is_a_problem(
 
 
 @FAST
-@given(price_rules, costs, st.integers(0, 5_000), currencies)
+@given(price_rules, costs, st.integers(0, 5_000), currencies, signals)
 def test_the_minimum_margin_is_kept_without_rounding_it_away(
-    rule: PriceRule, cost: int, freight: int, currency: str
+    rule: PriceRule, cost: int, freight: int, currency: str, seen: Signals
 ) -> None:
-    decision = _decide(rule, cost, freight, currency, currency)
+    decision = _decide(rule, cost, freight, currency, currency, seen)
     if decision.price is not None:
         margin = decision.price.minor * 10 - cost - freight
         assert margin * 10 >= rule.minimum_margin_percent * decision.price.minor
 
 
 @FAST
-@given(price_rules, costs, st.integers(0, 5_000), currencies, currencies)
+@given(price_rules, costs, st.integers(0, 5_000), currencies, currencies, signals)
 def test_a_map_is_never_undercut_and_an_msrp_never_exceeded(
-    rule: PriceRule, cost: int, freight: int, supplier: str, store: str
+    rule: PriceRule, cost: int, freight: int, supplier: str, store: str, seen: Signals
 ) -> None:
-    decision = _decide(rule, cost, freight, supplier, store)
+    decision = _decide(rule, cost, freight, supplier, store, seen)
     if decision.price is None:
         return
     if rule.map_price is not None and rule.map_price.currency == store:

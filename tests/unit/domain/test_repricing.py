@@ -187,19 +187,19 @@ TIGHT = {"percent": 20, "per_day_percent": 5}
 @pytest.mark.parametrize(
     ("ending", "shown", "to", "price", "due"),
     [
-        ("", was((30, "20.00")), "17.00", "19.00", 24),
+        ("", was((30, "20.00")), "17.00", "19.00", 24.25),
         ("", was((30, "20.00"), (6, "19.00")), "17.00", "19.00", 18),
-        ("", was((30, "19.00")), "12.00", "18.05", 24),
+        ("", was((30, "19.00")), "12.00", "18.05", 24.25),
         ("", was((30, "16.20")), "12.00", "16.00", None),  # in all, 20 % of the price by cost
-        ("", was((6, "20.00")), "17.00", "19.00", 24),  # the first price known
+        ("", was((6, "20.00")), "17.00", "19.00", 24.25),  # the first price known
         ("", (), "17.00", "17.00", None),
-        (".99", was((30, "20.99")), "18.50", "19.99", 24),
-        (".99", was((30, "18.99")), "18.50", "18.05", 24),  # no price ends so within the day
+        (".99", was((30, "20.99")), "18.50", "19.99", 24.25),
+        (".99", was((30, "18.99")), "18.50", "18.05", 24.25),  # no price ends so within the day
         (".99", was((30, "18.05")), "18.50", "17.99", None),
-        (".99", was((30, "16.00")), "23.50", "16.80", 24),
+        (".99", was((30, "16.00")), "23.50", "16.80", 24.25),
     ],
 )
-def test_the_bounds_hold_in_a_day_and_in_all(ending: str, shown: Any, to: str, price: str, due: int | None) -> None:
+def test_the_bounds_hold_in_a_day_and_in_all(ending: str, shown: Any, to: str, price: str, due: float | None) -> None:
     rule = {"competitors": {}, "bounds": TIGHT, "ending": ending}
     found = priced(rule, signals(quotes(quote("a", f"{to} EUR")), shown=shown))
     assert amount(found) == price

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from orderwright.domain.repricing.moves import Moved
 
 DAY = timedelta(days=1)
+_PUSHED = timedelta(minutes=15)
+"""By then a price of now is in the store."""
 
 
 def day_before(shown: Sequence[PublishedPrice], now: datetime, currency: str) -> tuple[Money | None, datetime | None]:
@@ -24,7 +26,7 @@ def day_before(shown: Sequence[PublishedPrice], now: datetime, currency: str) ->
     if not known:
         return None, None
     base = next((one for one in reversed(known) if one.at <= now - DAY), known[0])
-    later = next((one.at for one in known if one.at > now - DAY and one is not base), now)
+    later = next((one.at for one in known if one.at > now - DAY and one is not base), now + _PUSHED)
     return base.price, later + DAY
 
 
