@@ -95,6 +95,10 @@ class Connectors:
         """A stock file."""
         return cast("SupplierFeed", self._made(connection, Role.FEED))
 
+    def signal(self, connection: str) -> Any:
+        """A file of what prices follow: a CompetitorFile or a RateFile of ports/signals.py, as its settings' TELLS says."""
+        return self._made(connection, Role.SIGNAL)
+
     def carriers(self) -> dict[str, CarrierTracking]:
         """The services that follow parcels, by id: in the order of rules.routing.carriers, else the first by name alone."""
         config = self._config()

@@ -5,8 +5,7 @@ from __future__ import annotations
 from orderwright.connectors.context import Context
 from orderwright.connectors.feeds.csv.container import content_of
 from orderwright.connectors.feeds.csv.folder import choose
-from orderwright.connectors.feeds.csv.place import IN_BUCKET, MOST_BYTES, no_file
-from orderwright.connectors.feeds.csv.settings import CsvSettings
+from orderwright.connectors.feeds.csv.place import IN_BUCKET, MOST_BYTES, FilePlace, no_file
 from orderwright.errors import Misconfigured, Rejected
 from orderwright.ports.feed import FeedAnswer
 
@@ -14,7 +13,7 @@ from orderwright.ports.feed import FeedAnswer
 class InBucket:
     """One file, or the newest of those whose names fit. `url` begins with files://. A file comes there whole, or not at all."""
 
-    def __init__(self, context: Context[CsvSettings], url: str) -> None:
+    def __init__(self, context: Context[FilePlace], url: str) -> None:
         self._name, self._context = f"feed {context.id}", context
         self._wanted = url.removeprefix(IN_BUCKET)
 
@@ -37,6 +36,5 @@ class InBucket:
         kept = files.read(found.file.name)
         if kept is None:
             raise no_file(self._name)
-        return FeedAnswer(
-            found.mark, at, content_of(self._name, [kept.data]), len(kept.data), modified_at=found.file.modified
-        )
+        content = content_of(self._name, [kept.data], json=self._context.settings.TAKES_JSON)
+        return FeedAnswer(found.mark, at, content, len(kept.data), modified_at=found.file.modified)

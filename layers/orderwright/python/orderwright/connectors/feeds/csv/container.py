@@ -24,10 +24,11 @@ _END = struct.Struct("<4s4H2LH")  # "end of central directory record", APPNOTE.T
 DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError)
 _TEXTS = (".csv", ".txt", ".tsv", ".tab")
 _MARK = re.compile(rb"^(\xef\xbb\xbf|\xff\xfe|\xfe\xff)")
+_JSON = "JSON"
 _FOREIGN = (
     (re.compile(rb"(?i)<!doctype html|<html"), "a web page (HTML)"),
     (re.compile(rb"<"), "XML"),
-    (re.compile(rb'\{\s*["}]|\[\s*[\[{"\]\d]'), "JSON"),
+    (re.compile(rb'\{\s*["}]|\[\s*[\[{"\]\d]'), _JSON),
     (re.compile(rb"%PDF-"), "a PDF"),
     (
         re.compile(rb"\xd0\xcf\x11\xe0"),
@@ -38,30 +39,43 @@ _FOREIGN = (
 )
 
 
-def content_of(who: str, pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """The text or the workbook of a stock file out of the bytes that were sent; `who` begins each message.
+def content_of(who: str, pieces: Iterable[bytes], *, json: bool = False) -> Iterator[bytes]:
+    """The text or the workbook of a file out of the bytes that were sent; `who` begins each message. `json`: it may be that.
 
     Raises Rejected: FEED_EMPTY, FEED_NOT_CSV (naming what it is), FEED_ARCHIVE (not one file in it); FEED_TRUNCATED and
     FEED_TOO_LARGE also while it is read.
     """
-    head, rest = _peeked(pieces)
+    head, rest = peeked(pieces)
     if head.startswith(GZIP):
-        head, rest = _peeked(_gunzipped(who, rest))
+        head, rest = peeked(_gunzipped(who, rest))
     elif head.startswith(b"PK"):
         is_workbook, inside = _unzipped(who, rest)
-        head, rest = _peeked(inside)
+        head, rest = peeked(inside)
         if is_workbook:
             return rest
-    plain = _MARK.sub(b"", head).replace(b"\0", b"").lstrip()
+    plain = _plain(head)
     if not plain and len(head) < _HEAD:
         raise Rejected(f"{who}: the file is empty", code="FEED_EMPTY")
-    what = next((name for sign, name in _FOREIGN if sign.match(plain)), "")
-    if what:
+    what = _what(plain)
+    if what and not (json and what == _JSON):
         raise Rejected(f"{who}: the file is no CSV and no XLSX but {what}", code="FEED_NOT_CSV")
     return rest
 
 
-def _peeked(pieces: Iterable[bytes]) -> tuple[bytes, Iterator[bytes]]:
+def is_json(head: bytes) -> bool:
+    """Whether a text that begins like this is JSON."""
+    return _what(_plain(head)) == _JSON
+
+
+def _plain(head: bytes) -> bytes:
+    return _MARK.sub(b"", head).replace(b"\0", b"").lstrip()
+
+
+def _what(plain: bytes) -> str:
+    return next((name for sign, name in _FOREIGN if sign.match(plain)), "")
+
+
+def peeked(pieces: Iterable[bytes]) -> tuple[bytes, Iterator[bytes]]:
     """At least the first _HEAD bytes, where there are so many, and all pieces with them."""
     waiting, head = iter(pieces), b""
     while len(head) < _HEAD and (piece := next(waiting, b"")):

@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple, TypeVar
 
 from orderwright.connectors.feeds.csv.broken import FeedBroken
 from orderwright.connectors.feeds.csv.quotes import Records, Rows
-from orderwright.connectors.feeds.csv.settings import CsvSettings
+from orderwright.connectors.feeds.csv.settings import CsvSettings, TableForm
 from orderwright.ports.feed import FileForm
 
+T = TypeVar("T")
 SEPARATORS = ",;\t|"
 MOST_COLUMNS = 1000
 LOOKED_AT = 32
 """So many lines are looked at for a header, titles and blank lines above it included."""
 _SEPARATOR_LINE = re.compile(r'"?sep=([^\w"])"?', re.IGNORECASE)
+
+
+class Header(NamedTuple):
+    """A line with headings: its number from 1, and how many lines to pass until the rows begin."""
+
+    separator: str
+    names: list[str]
+    line: int
+    end: int
 
 
 class FeedForm(NamedTuple):
@@ -44,7 +54,14 @@ def find_form(lines: Sequence[str], settings: CsvSettings) -> FeedForm:
     return form
 
 
-def _found(lines: Sequence[str], settings: CsvSettings) -> FeedForm:
+def find_header(lines: Sequence[str], settings: TableForm, fit: Callable[[Header], T]) -> T:
+    """What `fit` makes of the first header that it takes: it raises FeedBroken (FEED_HEADER) for one without its columns."""
+    separators, places = _places(lines, settings)
+    return _header(lines, places, separators, settings, fit)
+
+
+def _places(lines: Sequence[str], settings: TableForm) -> tuple[str, list[int]]:
+    """Separators that may be, and lines that may be the header."""
     start = next((place for place, line in enumerate(lines) if line.strip()), -1)
     if start < 0:
         raise FeedBroken("FEED_EMPTY", "the file is empty")
@@ -52,14 +69,25 @@ def _found(lines: Sequence[str], settings: CsvSettings) -> FeedForm:
     separators = settings.separator or (said[1] if said else SEPARATORS)
     start = max(settings.lines_above_header or 0, start + bool(said))
     places = [place for place in range(start, len(lines)) if lines[place].strip()]
+    return separators, places
+
+
+def _found(lines: Sequence[str], settings: CsvSettings) -> FeedForm:
+    separators, places = _places(lines, settings)
     if not settings.header:
         return _without_header(lines, places[:1], separators, settings)
+    return _header(lines, places, separators, settings, lambda header: _with_header(header, settings))
+
+
+def _header(
+    lines: Sequence[str], places: Sequence[int], separators: str, settings: TableForm, fit: Callable[[Header], T]
+) -> T:
     problem, most = FeedBroken("FEED_HEADER", "there is no line with headings"), 0
     for place in places if settings.lines_above_header is None else places[:1]:
         for separator in separators:
             try:
                 names, end = _record(lines, place, separator)
-                return _with_header(names, separator, place, end, settings)
+                return fit(Header(separator, names, place + 1, end))
             except FeedBroken as error:
                 columns = lines[place].count(separator) + 1
                 if columns > most:
@@ -89,7 +117,7 @@ def goods_places(form: FeedForm, settings: CsvSettings, *, strict: bool = True) 
     """Where the columns of the goods stand, by what they are for. Raises FeedBroken (FEED_HEADER)."""
     names = list(form.names) or [str(number) for number in range(1, form.width + 1)]
     columns = settings.catalogue.columns() if settings.catalogue else {}
-    found = {name: _place(names, one, needed=needed and strict) for name, (one, needed) in columns.items()}
+    found = {name: place_of(names, one, needed=needed and strict) for name, (one, needed) in columns.items()}
     return {name: place for name, place in found.items() if place >= 0}
 
 
@@ -108,22 +136,23 @@ def _record(lines: Sequence[str], place: int, separator: str) -> tuple[list[str]
     raise FeedBroken("FEED_HEADER", "the header has a quote that is never closed")
 
 
-def _with_header(names: list[str], separator: str, place: int, end: int, settings: CsvSettings) -> FeedForm:
+def _with_header(header: Header, settings: CsvSettings) -> FeedForm:
+    names = header.names
     return FeedForm(
-        separator,
+        header.separator,
         tuple(names),
-        place + 1,
-        end,
+        header.line,
+        header.end,
         len(names),
-        _place(names, settings.sku_column, needed=True),
-        tuple(_place(names, column, needed=True) for column in settings.stock_columns),
-        _place(names, settings.cost_column, needed=bool(settings.cost_column)),
-        _place(names, settings.currency_column, needed=False),
-        _place(names, settings.warehouse_column, needed=bool(settings.warehouse_column)),
+        place_of(names, settings.sku_column, needed=True),
+        tuple(place_of(names, column, needed=True) for column in settings.stock_columns),
+        place_of(names, settings.cost_column, needed=bool(settings.cost_column)),
+        place_of(names, settings.currency_column, needed=False),
+        place_of(names, settings.warehouse_column, needed=bool(settings.warehouse_column)),
     )
 
 
-def _place(names: list[str], column: str, *, needed: bool) -> int:
+def place_of(names: Sequence[str], column: str, *, needed: bool) -> int:
     """Where a column stands; -1 when it is not there. "qty|stock" in the settings means: either name."""
     wanted = {" ".join(name.split()).casefold() for name in column.split("|")} - {""}
     places = [place for place, name in enumerate(names) if name.casefold() in wanted]

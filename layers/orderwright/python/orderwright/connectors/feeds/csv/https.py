@@ -10,7 +10,7 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 
 from orderwright.connectors.context import Context
 from orderwright.connectors.feeds.csv.container import MOST_UNPACKED, content_of
-from orderwright.connectors.feeds.csv.settings import CsvSettings
+from orderwright.connectors.feeds.csv.place import FilePlace
 from orderwright.connectors.http import (
     AnswerTooLarge,
     Limits,
@@ -34,9 +34,9 @@ _REDIRECTS = (301, 302, 303, 307, 308)
 class AtWebAddress:
     """One file. `url` begins with https://."""
 
-    def __init__(self, context: Context[CsvSettings], url: str) -> None:
+    def __init__(self, context: Context[FilePlace], url: str) -> None:
         self._name = f"feed {context.id}"
-        self._url = url
+        self._url, self._json = url, context.settings.TAKES_JSON
         self._credentials = context.credentials
         self._transport = context.http
         self._clock = context.clock
@@ -65,7 +65,7 @@ class AtWebAddress:
         # The length of an encoded body counts the bytes on the wire, which the transport has unpacked already.
         length = int(declared) if declared.isdecimal() and not encoded else None
         try:
-            lines = content_of(self._name, self._body(answer, length))
+            lines = content_of(self._name, self._body(answer, length), json=self._json)
         except BaseException:
             answer.close()
             raise

@@ -1,16 +1,16 @@
-"""Where a stock file lies, as orderwright.yaml says: at a web address, on an SFTP server, or in the stack's bucket."""
+"""Where a file lies, as orderwright.yaml says: at a web address, on an SFTP server, or in the stack's bucket."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field, ValidationInfo
 from pydantic.functional_validators import AfterValidator
 from pydantic_core import PydanticCustomError
 
-from orderwright.domain.connection_settings import ConfigFault, FeedSettings
+from orderwright.domain.connection_settings import ConfigFault, ConnectionSettings
 from orderwright.domain.sftp_address import fault_of_host_key, fault_of_sftp
 from orderwright.domain.web_address import fault_of_url
 from orderwright.errors import NotFound
@@ -34,16 +34,15 @@ def _may_be_read(url: str, info: ValidationInfo) -> str:
 FileUrl = Annotated[str, Field(pattern=r"^(https?|sftp|files)://[^\s]+$"), AfterValidator(_may_be_read)]
 
 
-class FilePlace(FeedSettings):
-    """Where a stock file lies."""
+class FilePlace(ConnectionSettings):
+    """Where a file lies: beside its role's settings."""
+
+    TAKES_JSON: ClassVar[bool] = False
+    """May it be JSON as well?"""
 
     url: FileUrl = Field(
         description="https://..., sftp://user@host/folder/file.csv, or files://file.csv in the stack's bucket; * in the last"
         " two stands for any signs of the file's name, and the last finished file by name counts"
-    )
-    incremental_url: FileUrl | None = Field(
-        default=None,
-        description="a second file with what has changed since that full one; what is not in it is as the full one says",
     )
     host_key: str = Field(
         default="",
@@ -63,13 +62,13 @@ class FilePlace(FeedSettings):
     )
 
     @property
-    def address(self) -> str:
-        """See FeedSettings."""
-        return self.url if self.incremental_url is None else f"{self.url}\n{self.incremental_url}"
+    def urls(self) -> dict[str, str]:
+        """Its addresses, by setting."""
+        return {"url": self.url}
 
     def faults(self) -> Iterator[ConfigFault]:
         """See ConnectionSettings."""
-        urls = {"url": self.url, "incremental_url": self.incremental_url or ""}
+        urls = self.urls
         on_sftp = any(url.startswith("sftp://") for url in urls.values())
         for name, url in urls.items():
             last = url.rpartition("/")[2]

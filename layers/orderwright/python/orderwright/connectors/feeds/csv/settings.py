@@ -11,24 +11,17 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from orderwright.connectors.feeds.csv.catalogue import CatalogueColumns, Column
-from orderwright.connectors.feeds.csv.place import FilePlace
+from orderwright.connectors.feeds.csv.place import FilePlace, FileUrl
 from orderwright.declarations import First
-from orderwright.domain.connection_settings import ConfigFault
+from orderwright.domain.base import changed
+from orderwright.domain.connection_settings import ConfigFault, FeedSettings
 
 DecimalSign = Literal[".", ","]
 
 
-class CsvSettings(FilePlace):
-    """A supplier's stock file."""
+class TableForm(FilePlace):
+    """How a file with a table is written. What is not declared is found in it."""
 
-    LIMITS: ClassVar[frozenset[str]] = FilePlace.LIMITS | {"catalogue"}
-
-    kind: Literal["csv"]
-    sku_column: Column = "sku"
-    stock_column: Column = Field(default="qty", description='"": this file tells no stock, another feed does')
-    cost_column: Column = Field(default="cost", description='"": this file tells no cost')
-    currency_column: Column = "currency"
-    header: bool = Field(default=True, description="false: no line with headings; the columns are numbers from 1")
     lines_above_header: int | None = Field(
         default=None,
         ge=0,
@@ -38,8 +31,29 @@ class CsvSettings(FilePlace):
     separator: Literal[",", ";", "\t", "|"] | None = None
     encoding: Literal["utf-8", "cp1252", "utf-16", "utf-16-le", "utf-16-be"] | None = None
     decimal_sign: DecimalSign | None = Field(
-        default=None, description="what stands before the decimals in costs and stocks; the other sign groups thousands"
+        default=None, description="what stands before the decimals of its numbers; the other sign groups thousands"
     )
+
+    def with_tabs(self) -> Self:
+        """The same for a table that was written by our own code: its cells apart by tabs."""
+        return changed(self, separator="\t", encoding="utf-8")
+
+
+class CsvSettings(TableForm, FeedSettings):
+    """A supplier's stock file."""
+
+    LIMITS: ClassVar[frozenset[str]] = FeedSettings.LIMITS | {"catalogue"}
+
+    kind: Literal["csv"]
+    incremental_url: FileUrl | None = Field(
+        default=None,
+        description="a second file with what has changed since that full one; what is not in it is as the full one says",
+    )
+    sku_column: Column = "sku"
+    stock_column: Column = Field(default="qty", description='"": this file tells no stock, another feed does')
+    cost_column: Column = Field(default="cost", description='"": this file tells no cost')
+    currency_column: Column = "currency"
+    header: bool = Field(default=True, description="false: no line with headings; the columns are numbers from 1")
     stock_words: dict[str, Annotated[int, Field(ge=0, le=999_999_999)]] = Field(
         default_factory=dict,
         description='stock cells that are no number, and how many they count for: {"in stock": 10, ">50": 50, "10+": 10}',
@@ -59,6 +73,16 @@ class CsvSettings(FilePlace):
     catalogue: CatalogueColumns | None = Field(
         default=None, description="the file holds the goods too, in these columns; {} where they have the usual names"
     )
+
+    @property
+    def address(self) -> str:
+        """See FeedSettings."""
+        return self.url if self.incremental_url is None else f"{self.url}\n{self.incremental_url}"
+
+    @property
+    def urls(self) -> dict[str, str]:
+        """See FilePlace."""
+        return {"url": self.url, "incremental_url": self.incremental_url or ""}
 
     @property
     def stock_columns(self) -> tuple[str, ...]:

@@ -7,8 +7,7 @@ from posixpath import split
 from orderwright.connectors.context import Context
 from orderwright.connectors.feeds.csv.container import content_of
 from orderwright.connectors.feeds.csv.folder import choose, mark_of
-from orderwright.connectors.feeds.csv.place import MOST_BYTES, no_file
-from orderwright.connectors.feeds.csv.settings import CsvSettings
+from orderwright.connectors.feeds.csv.place import MOST_BYTES, FilePlace, no_file
 from orderwright.domain.sftp_address import sftp_parts
 from orderwright.errors import Misconfigured
 from orderwright.ports.feed import FeedAnswer
@@ -17,7 +16,7 @@ from orderwright.ports.feed import FeedAnswer
 class OnSftp:
     """One file, or the newest of those whose names fit. `url` begins with sftp://."""
 
-    def __init__(self, context: Context[CsvSettings], url: str) -> None:
+    def __init__(self, context: Context[FilePlace], url: str) -> None:
         self._name, self._url, self._context = f"feed {context.id}", url, context
 
     def open(self, etag: str, seen: str | None) -> FeedAnswer:
@@ -40,6 +39,5 @@ class OnSftp:
             # It changed while it was read: what the listing said of it counts for nothing.
             left = [one for one in found.seen.split("\n") if one != mark_of(found.file)]
             return FeedAnswer(etag, at, None, None, "\n".join(left), waits=True)
-        return FeedAnswer(
-            found.mark, at, content_of(self._name, [data]), len(data), found.seen, modified_at=found.file.modified
-        )
+        content = content_of(self._name, [data], json=settings.TAKES_JSON)
+        return FeedAnswer(found.mark, at, content, len(data), found.seen, modified_at=found.file.modified)

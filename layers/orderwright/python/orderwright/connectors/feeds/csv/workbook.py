@@ -12,13 +12,14 @@ from collections.abc import Iterable, Iterator
 from datetime import date, time, timedelta
 from decimal import Decimal
 from itertools import chain
-from typing import Any
+from typing import Any, TypeVar
 
 from orderwright.connectors.feeds.csv.broken import FeedBroken
 from orderwright.connectors.feeds.csv.cells import SPOILT_DATE, SPOILT_NUMBER
-from orderwright.connectors.feeds.csv.settings import CsvSettings
+from orderwright.connectors.feeds.csv.settings import TableForm
 from orderwright.connectors.feeds.csv.workbook_size import refuse_bombs
 
+F = TypeVar("F", bound=TableForm)
 XLSX = "xlsx"
 """Stands for the encoding of a workbook."""
 MOST_PACKED = 64 * 1024 * 1024
@@ -29,7 +30,7 @@ _MOST_WHOLE = 10**15
 """From here on a spreadsheet rounds whole numbers: it keeps 15 digits."""
 
 
-def as_text(pieces: Iterable[bytes], settings: CsvSettings) -> tuple[Iterable[bytes], CsvSettings, bool]:
+def as_text(pieces: Iterable[bytes], settings: F) -> tuple[Iterable[bytes], F, bool]:
     """The pieces of a text, the settings to read it with, and whether it was a workbook. Raises FeedBroken."""
     waiting = iter(pieces)
     first = next(waiting, b"")
@@ -40,11 +41,11 @@ def as_text(pieces: Iterable[bytes], settings: CsvSettings) -> tuple[Iterable[by
         data += piece
         if len(data) > MOST_PACKED:
             raise FeedBroken("FEED_TOO_LARGE", f"a workbook above {MOST_PACKED // 1024 // 1024} MiB")
-    as_tabs = CsvSettings.model_validate({**settings.model_dump(), "separator": "\t", "encoding": "utf-8"})
+    as_tabs = settings.with_tabs()
     return _lines(bytes(data), settings), as_tabs, True
 
 
-def _lines(data: bytes, settings: CsvSettings) -> Iterator[bytes]:
+def _lines(data: bytes, settings: TableForm) -> Iterator[bytes]:
     from python_calamine import CalamineError, CalamineWorkbook
 
     refuse_bombs(data)
