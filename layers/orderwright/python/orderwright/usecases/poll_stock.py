@@ -50,9 +50,9 @@ def poll_stock(
         return
     if isinstance(settings, FeedSettings):
         feed = FeedPoll(
-            message.connection, settings, storage, feed_for(message.connection), snapshots,
-            clock, timing, new_token, correlation, config.sources_of(settings.offers_of),
-            list_mark(config, settings.offers_of),
+            connection=message.connection, settings=settings, storage=storage, feed=feed_for(message.connection),
+            snapshots=snapshots, clock=clock, timing=timing, new_token=new_token, correlation=correlation,
+            sources=config.sources_of(settings.offers_of), mark=list_mark(config, settings.offers_of),
         )  # fmt: skip
         if message.type == "stock.news":
             feed.read_one(message.resource)

@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import dataclass, replace
 
 from orderwright.domain.catalogue import Offer, OfferReport
 from orderwright.domain.connection_settings import FeedSettings
@@ -29,41 +28,29 @@ from orderwright.domain.stock_diff import (
     rows_alike,
     shard_of,
 )
-from orderwright.domain.time_line import Stamp
-from orderwright.domain.timing import Timing
-from orderwright.errors import Rejected, VendorError
-from orderwright.ports.connection import Clock
 from orderwright.ports.feed import FeedAnswer, FeedContent, Snapshots, SupplierFeed
 from orderwright.records import feed_key, offer_key
-from orderwright.storage import Fact, Storage, held_or
-from orderwright.usecases.alerts import alert
+from orderwright.storage import held_or
 from orderwright.usecases.stock.feed_matching import AlikeSkus
-from orderwright.usecases.stock.feed_rows import FUNCTION, RowCounts, RowWriter, report_of, sold_out
-from orderwright.usecases.stock.feeds import save_feed
+from orderwright.usecases.stock.feed_rows import RowCounts, RowWriter, report_of, sold_out
 from orderwright.usecases.stock.offers import park_note
+from orderwright.usecases.stock.polled_file import PolledFile
 
 # Work done so far is made to count this often, so that a first feed of any size gets done over several polls.
 CHECKPOINT_ROWS = 1000
 SHOWN_BAD_ROWS = 3
 
 
-@dataclass
-class FeedPoll:
+@dataclass(kw_only=True)
+class FeedPoll(PolledFile):
     """One worker's poll of one feed."""
 
-    connection: str
     settings: FeedSettings
-    storage: Storage
     feed: SupplierFeed
     snapshots: Snapshots
-    clock: Clock
-    timing: Timing
     new_token: Callable[[], str]
-    correlation: str
     sources: Sources
     mark: str
-    state: FeedState = field(init=False)
-    version: int = field(init=False)
     but: Reason | None = None
 
     def run(self) -> None:
@@ -74,29 +61,20 @@ class FeedPoll:
             return
         self.state = self.state.for_list(self.mark, self.settings.shards)
         known = self.state.generations(self.settings.shards)
-        try:
-            answer = self.feed.open_feed(self.state.etag if any(known) else "", self.state.seen)
-            seen = self.state.saw(answer.seen)
-            if seen != self.state and not self._save(seen):
-                return
-            self.state = seen
-            if answer.waits:
-                self._save_if_new(self.state)
+        content: FeedContent | None = None
+        with self.told():
+            answer = self.opened(self.feed.open_feed, known=any(known))
+            if answer is None:
                 return
             if answer.lines is None and answer.fault is None:
-                self._save_if_new(self.state.confirmed(self.settings, self._stamp))
+                self.save_if_new(self.state.confirmed(self.settings, self.stamp))
                 return
             content = self.feed.read_feed(answer.lines, self.state.signs, newer=answer.newer) if answer.lines else None
-        except Rejected as error:
-            self._break(error.code, error.message)
-            return
-        except VendorError as error:
-            reason = Reason(code=error.code, message=error.message, fix="look at the address and its credentials")
-            self._save_if_new(self.state.missed(reason, self._stamp))
+        if self.failed or answer is None:
             return
         self.but = answer.fault or (content.fault if content else None)
         if self.but and (content is None or answer.same):
-            self._save_if_new(self.state.missed(self.but, self._stamp))
+            self.save_if_new(self.state.missed(self.but, self.stamp))
         elif content is not None:
             self._compare(answer, content, known)
 
@@ -107,7 +85,7 @@ class FeedPoll:
         stats = FeedStats(rows, content.bad_rows, [diff.counts for diff in diffs])
         verdict = judge_feed(stats, self.settings)
         if not verdict.ok:
-            self._break(verdict.code, verdict.message)
+            self.stop(verdict.code, verdict.message)
             return
         now = self.clock.now()
         bad = [
@@ -116,18 +94,15 @@ class FeedPoll:
         ]
         state = self.state.read(content.bad_rows, bad, content.signs, now)
         if not news:
-            after = state.confirmed(self.settings, self._stamp, self.but)
+            after = state.confirmed(self.settings, self.stamp, self.but)
             is_new = after != self.state
-            self._save_if_new(after.counted(rows).dated(answer.etag, answer.observed_at) if is_new else after)
+            self.save_if_new(after.counted(rows).dated(answer.etag, answer.observed_at) if is_new else after)
             return
-        self.state = state.counted(rows).leased(self.new_token(), self._lease_end())
-        counts = self._apply(answer, diffs, news, known) if self._save(self.state) else None
+        self.state = state.counted(rows).leased(self.new_token(), self.lease_end())
+        counts = self._apply(answer, diffs, news, known) if self.save(self.state) else None
         if counts is not None:
             done = self.state.applied(known, counts.unmapped).dated(answer.etag, answer.observed_at)
-            self._save_if_new(done.worked(self._stamp, _told(rows, counts, content), self.but))
-
-    def _lease_end(self) -> datetime:
-        return self.clock.now() + self.timing.windows.lease
+            self.save_if_new(done.worked(self.stamp, _told(rows, counts, content), self.but))
 
     def _apply(self, answer: FeedAnswer, diffs: list[Diff], news: list[int], known: list[int]) -> RowCounts | None:
         """Offers first, then the part that makes them history. None: another worker took the feed over."""
@@ -156,8 +131,8 @@ class FeedPoll:
             self.state = left_out.compared(shard)
             if since >= CHECKPOINT_ROWS:
                 since = 0
-                self.state = self.state.applied_so_far(known, self._lease_end())
-                if not self._save(self.state):
+                self.state = self.state.applied_so_far(known, self.lease_end())
+                if not self.save(self.state):
                     return None
         self._park_unclear(alike)
         return total
@@ -172,41 +147,15 @@ class FeedPoll:
             self.sources,
         )  # fmt: skip
 
-    @property
-    def _stamp(self) -> Stamp:
-        return Stamp(self.clock.now(), FUNCTION, self.correlation)
-
-    # --- keeping the state --------------------------------------------------------------------------------------------
-
-    def _break(self, code: str, message: str) -> None:
-        reason = Reason(
-            code=code,
-            message=message,
-            fix="correct the file, or raise the limit that the message names; the next good file is taken automatically",
-            field=f"connections.{self.connection}",
-        )
-        self._save_if_new(self.state.stopped(reason, self._stamp))
-
-    def _save_if_new(self, state: FeedState) -> None:
-        """With one alert for each new reason, and what has stayed wrong for a day by now, whatever became of this poll."""
-        now = self.clock.now()
-        after, late = state.told_at(now)
+    def late(self, state: FeedState) -> tuple[FeedState, Mapping[str, str]]:
+        """See PolledFile."""
+        after, late = super().late(state)
         if SKUS_GONE in late:
             # Before it is told: an article that its supplier does not offer any more is missed by nobody.
             keys = {offer_key(problem.sku, self.settings.offers_of): problem.sku for problem in state.gone}
             ended = {keys[key] for key, held in self.storage.get_many(list(keys), Offer).items() if held.model.retired}
-            after, late = state.gone_noted(ended, (), now).told_at(now)
-        where = "`orderwright feed problems` lists them"
-        told = [alert(code, self.connection, message=f"{what}: {where}") for code, what in late.items()]
-        new = [reason for reason in after.reasons if not self.state.has(reason)]
-        told += [alert(reason.code, self.connection, message=reason.message) for reason in new]
-        if after != self.state:
-            self._save(after, told)
-
-    def _save(self, state: FeedState, facts: Sequence[Fact] = ()) -> bool:
-        saved = save_feed(self.storage, state, self.version, facts, self.correlation)
-        self.version += saved
-        return saved
+            return super().late(state.gone_noted(ended, (), self.clock.now()))
+        return after, late
 
     # --- one SKU ------------------------------------------------------------------------------------------------------
 
