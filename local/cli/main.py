@@ -22,10 +22,11 @@ from local.cli.commands.feed import feed
 from local.cli.commands.init import init
 from local.cli.commands.kill import kill
 from local.cli.commands.logs import logs
-from local.cli.commands.money import margin, money_, price
+from local.cli.commands.money import margin, money_
 from local.cli.commands.notices import notices
 from local.cli.commands.orders import orders
 from local.cli.commands.parked import parked
+from local.cli.commands.price import price
 from local.cli.commands.purchase_orders import purchase_orders
 from local.cli.commands.route import route
 from local.cli.commands.statement import statement

@@ -1,8 +1,6 @@
-"""orderwright price, margin, money: why a price is what it is, what an order leaves, and what cash will be needed."""
+"""orderwright margin, money: what an order leaves, and what cash will be needed."""
 
 from __future__ import annotations
-
-import shlex
 
 import click
 from rich.console import RenderableType
@@ -13,55 +11,20 @@ from local.cli.money_page import reckoning_table
 from local.cli.shop import Shop
 from orderwright.domain.config_values import MoneyText
 from orderwright.domain.money import Money
-from orderwright.domain.territories import destination_fault
 from orderwright.usecases.operator.cash import cash_needed
-from orderwright.usecases.operator.catalogue_view import one_sku
 from orderwright.usecases.operator.desk import Refused
-from orderwright.usecases.operator.explaining import SaleExplained, explain_margin, explain_price
+from orderwright.usecases.operator.explaining import explain_margin
 from orderwright.usecases.operator.views.amounts import money
 from orderwright.usecases.operator.views.explained import (
     expected_data,
     expected_of,
     expected_words,
     purchase_data,
-    sale_data,
 )
 from orderwright.usecases.operator.views.reckoning import in_short
 
-price = WholeHelp("price", help="What one piece leaves at its price.")
 margin = WholeHelp("margin", help="What an order leaves.")
 money_ = WholeHelp("money", help="What has to be paid before the payouts come.")
-
-
-@command(price, "explain")
-@click.argument("sku")
-@click.option("--to", default="", help="One destination, such as DE; else all that the store sells to.")
-@click.option("--store", default="", help="Only this store.")
-def explain_a_price(shop: Shop, sku: str, to: str, store: str) -> Answer:
-    """SKU sold once, at the price that is shown: net, tax, duty, fees, landed cost, margin and floor by destination."""
-    to = to.strip().upper()
-    if to and destination_fault(to):
-        raise Refused(
-            "WRONG_DESTINATION",
-            f"--to: {destination_fault(to)}",
-            f"orderwright price explain {shlex.quote(sku)} --to DE",
-        )
-    file = one_sku(shop.storage, sku, shop.config.rules)
-    stores = [shop.connection(store, "store")] if store else list(shop.config.stores)
-    found = explain_price(file, shop.config, shop.wiring.clock.now().date(), stores, to)
-    data = {"sku": sku, "sales": [sale_data(shop.office, one) for one in found]}
-    shown: list[RenderableType] = []
-    for one in found:
-        shown += _sale(shop, one)
-    return Answer(data, shown or [f"{sku}: no supplier offers it, or the store sells nowhere"])
-
-
-def _sale(shop: Shop, one: SaleExplained) -> list[RenderableType]:
-    title = f"{shop.name(one.supplier)} to {one.destination}, sold in {shop.name(one.store)} at {one.price or 'no price yet'}"
-    if one.problem is not None or one.reckoning is None:
-        why = one.problem
-        return [title, f"  not known: {why.code}: {why.message}; {why.fix}" if why else "  no price rule fits", ""]
-    return [reckoning_table(f"{title}; floor {one.floor or 'none'}", one.reckoning), ""]
 
 
 @command(margin, "explain")

@@ -5,13 +5,14 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
-from typing import Any, Protocol
+from datetime import date, datetime
+from typing import Any, NamedTuple, Protocol
 
-from orderwright.domain.base import Model
+from orderwright.domain.base import Model, from_iso, iso
 from orderwright.domain.catalogue import FreightTable, Offer, SkuRecord
 from orderwright.domain.listing import Listing
 from orderwright.domain.repricing.signals import CompetitorPrices, Demand
+from orderwright.domain.rules import FxRate
 from orderwright.records import M, SkuFile, Stored
 
 SHARDS = 32
@@ -32,16 +33,34 @@ class KeptInputs(Protocol):
         """One, None where there is none."""
 
 
-def pack_files(files: Iterable[SkuFile]) -> bytes:
+class KeptSetting(NamedTuple):
+    """What else prices were made of that day: exchange rates, and when each file of competitors' prices was read well last."""
+
+    rates: tuple[FxRate, ...] = ()
+    heard: Mapping[str, datetime] = {}
+
+
+_NOTHING = KeptSetting()
+
+
+def pack_files(files: Iterable[SkuFile], setting: KeptSetting = _NOTHING) -> bytes:
     """SKUs with all that their prices are made of; no texts, no orders."""
-    return gzip.compress(
-        "".join(json.dumps(_plain(file), separators=(",", ":")) + "\n" for file in files).encode(), 6, mtime=0
-    )
+    rates = [rate.model_dump(mode="json") for rate in setting.rates]
+    first = {"rates": rates, "heard": {feed: iso(at) for feed, at in setting.heard.items()}}
+    lines = (json.dumps(line, separators=(",", ":")) + "\n" for line in (first, *map(_plain, files)))
+    return gzip.compress("".join(lines).encode(), 6, mtime=0)
+
+
+def unpack_setting(data: bytes) -> KeptSetting:
+    """What was packed beside the SKUs."""
+    first = json.loads(gzip.decompress(data).partition(b"\n")[0])
+    heard = {feed: from_iso(at) for feed, at in first["heard"].items()}
+    return KeptSetting(tuple(map(FxRate.model_validate, first["rates"])), heard)
 
 
 def unpack_files(data: bytes) -> Iterator[SkuFile]:
     """The same SKUs; their versions are 0."""
-    for line in gzip.decompress(data).decode().splitlines():
+    for line in gzip.decompress(data).decode().splitlines()[1:]:
         kept = json.loads(line)
         record, demand = _read(kept["record"], SkuRecord), _read(kept["demand"], Demand)
         yield SkuFile(

@@ -1,0 +1,11 @@
+"""orderwright price: why prices are what they are, what they were, and what other rules would have made of them."""
+
+from __future__ import annotations
+
+from local.cli.command import WholeHelp, command
+from local.cli.commands.price_explain import explain
+
+price = WholeHelp(
+    "price", help="Why prices are what they are, what they were, and what other rules would make of them."
+)
+command(price, "explain")(explain)
