@@ -250,10 +250,7 @@ class Config(Model):
 
         file of what prices follow was read well last.
         """
-        more = tuple(rates)
-        found = changed(self, rules=changed(self.rules, fx=(*self.rules.fx, *more))) if more else self
-        if found is not self:
-            found._identities = self._identities
+        found = changed(self, rules=changed(self.rules, fx=(*self.rules.fx, *rates)))
         found._heard = dict(heard)
         return found
 

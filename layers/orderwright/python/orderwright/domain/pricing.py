@@ -175,6 +175,12 @@ def _landed(part: OfferedPart, currency: str, rules: Rules, today: date) -> Deci
     return part.pieces * sum((exact_amount(cost, currency, rules, today) for cost in costs), Decimal())
 
 
+def landed_of(offered: Offered, sku: str, currency: str, rules: Rules, today: date) -> Money:
+    """Goods and freight of one piece, of a bundle of all that is in it. Raises RateUnknown."""
+    parts = offered.parts or (OfferedPart(sku, 1, offered),)
+    return Money.of(sum((_landed(part, currency, rules, today) for part in parts), Decimal()), currency, up=True)
+
+
 def _cost_words(part: OfferedPart, of: int) -> str:
     words = f"goods {part.offered.cost} + freight {part.offered.freight}"
     return words if of == 1 else f"{part.pieces} {part.sku} ({words})"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import NamedTuple
 
 from orderwright.domain.catalogue import SkuState
 from orderwright.domain.compare_at import compare_at, sells_to_the_eu
@@ -11,7 +12,7 @@ from orderwright.domain.config import Config
 from orderwright.domain.listing import NOT_MAPPED, RETIRED, Listing
 from orderwright.domain.money import Money
 from orderwright.domain.order import Reason
-from orderwright.domain.pricing import PriceDecision, Shop, find_rule, price_for
+from orderwright.domain.pricing import Offered, PriceDecision, Shop, find_rule, price_for
 from orderwright.domain.repricing.signals import Signals
 from orderwright.domain.serving import not_for_sale
 from orderwright.records import SkuFile
@@ -19,21 +20,39 @@ from orderwright.usecases.listing.bundles import BundleOffer, most_of
 from orderwright.usecases.listing.offered import choose_offer, offered_by, units_for_sale
 
 
+class Made(NamedTuple):
+    """How a price is made: who supplies, at what cost, what came out, and how many are for sale at a price."""
+
+    who: str
+    offered: Callable[[], Offered]
+    signals: Signals
+    decision: PriceDecision
+    most: Callable[[Money], int]
+
+
 def decide(file: SkuFile, listing: Listing, config: Config, now: datetime) -> Listing:
     """The listing as it should be. The part that says what is published is left as it is."""
+    found = made(file, listing, config, now)
+    if isinstance(found, Reason):
+        return listing.taken_off_sale(found)
+    return _decided(file, listing, config, now, found.decision, found.who, found.most)
+
+
+def made(file: SkuFile, listing: Listing, config: Config, now: datetime) -> Made | Reason:
+    """How its price is made; or why it is not even asked for."""
     if file.sku in config.rules.bundles:
-        return _decide_bundle(file, listing, config, now)
+        return _made_bundle(file, listing, config, now)
     if not file.offers:
         # A bundle that is no more in the rules goes off sale.
-        return listing.taken_off_sale(RETIRED if file.record is not None and file.record.model.of else NOT_MAPPED)
+        return RETIRED if file.record is not None and file.record.model.of else NOT_MAPPED
     active = [held.model for held in file.offers.values() if not held.model.retired]
     retired = file.record is not None and file.record.model.state is SkuState.RETIRED
     if not active or retired:
-        return listing.taken_off_sale(RETIRED)
+        return RETIRED
     unknown = {offer.supplier: not_for_sale(offer, listing.store, config) for offer in active}
     active, gone = [offer for offer in active if unknown[offer.supplier] is None], [*filter(None, unknown.values())]
     if not active:
-        return listing.taken_off_sale(gone[0])
+        return gone[0]
     rules, today = config.rules, now.date()
     store = config.stores[listing.store]
     shop = Shop(listing.store, store.currency, config.sell_to(store))
@@ -53,7 +72,7 @@ def decide(file: SkuFile, listing: Listing, config: Config, now: datetime) -> Li
         # An offer whose own floor is above the price does not count: selling from it would be at a loss.
         return units_for_sale((one for one in usable if _covers(priced[one.supplier], price)), rules, file.sku)
 
-    return _decided(file, listing, config, now, priced[best.supplier], best.supplier, most)
+    return Made(best.supplier, lambda: offered_by(best, file, config, today), signals, priced[best.supplier], most)
 
 
 def signals_of(file: SkuFile, listing: Listing, config: Config, now: datetime, stock: int) -> Signals:
@@ -99,14 +118,15 @@ def _decided(
     return compared.stocked(most(price))
 
 
-def _decide_bundle(file: SkuFile, listing: Listing, config: Config, now: datetime) -> Listing:
+def _made_bundle(file: SkuFile, listing: Listing, config: Config, now: datetime) -> Made | Reason:
     store = config.stores[listing.store]
     found = BundleOffer(file, config, Shop(listing.store, store.currency, config.sell_to(store)), now.date())
+    signals = signals_of(file, listing, config, now, most_of(file, listing.store, config))
     if found.missing is None:
-        found.follow(signals_of(file, listing, config, now, most_of(file, listing.store, config)))
+        found.follow(signals)
     if found.missing is not None:
-        return listing.taken_off_sale(found.missing)
-    return _decided(file, listing, config, now, found.decision, found.who, found.units_at)
+        return found.missing
+    return Made(found.who, lambda: found.offered({}), signals, found.decision, found.units_at)
 
 
 def _covers(decision: PriceDecision, price: Money) -> bool:
