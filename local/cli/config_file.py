@@ -56,6 +56,12 @@ def read_config_text(text: str, name: str, profile: str = "aws", today: date | N
     if not isinstance(data, dict):
         fault = {"field": "", "message": "must hold connections, rules and limits by name", "fix": "", "line": 1}
         raise Problem("CONFIG_INVALID", f"{name} is not valid", [fault], "docs/orderwright.example.yaml shows one")
+    config = _checked(data, places, name, profile, today)
+    header = _HEADER.search(text)
+    return ConfigFile(config, int(header[1]) if header else None)
+
+
+def _checked(data: Any, places: Places, name: str, profile: str, today: date | None) -> Config:
     try:
         config = Config.model_validate(data, context={"profile": profile})
     except ValidationError as error:
@@ -63,8 +69,21 @@ def read_config_text(text: str, name: str, profile: str = "aws", today: date | N
     not_meant = faults_to_refuse(config, today or datetime.now(UTC).date())
     if not_meant:
         raise Problem("CONFIG_INVALID", f"{name} is not valid", refused(not_meant, places))
-    header = _HEADER.search(text)
-    return ConfigFile(config, int(header[1]) if header else None)
+    return config
+
+
+def read_rules_text(text: str, name: str, now: Config, profile: str = "aws", today: date | None = None) -> Config:
+    """A whole file, or rules alone: what those do not name stays as in `now`, a configuration by names. Raises Problem."""
+    data, places = _parse(text, name)
+    if not isinstance(data, dict) or data.keys() & {"connections", "merchant"}:
+        return read_config_text(text, name, profile, today).config
+    if not data.keys() & {"rules", "limits"}:
+        data, places = {"rules": data}, {("rules", *path): place for path, place in places.items()}
+    whole = _as_in_a_file(now)
+    for part, given in data.items():
+        kept = whole.get(part)
+        whole[part] = {**kept, **given} if isinstance(kept, dict) and isinstance(given, dict) else given
+    return _checked(whole, places, name, profile, today)
 
 
 def with_header(text: str, number: int) -> str:
@@ -93,11 +112,15 @@ def config_text(config: Config, number: int) -> str:
 
     Every setting stands there, so that a later version's other default changes nothing. Nothing is folded.
     """
-    data = _written(config.model_dump(mode="json", exclude_none=True))
+    body = yaml.dump(_as_in_a_file(config), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=math.inf)
+    return f"# applied version: {number}\n# yaml-language-server: $schema=docs/orderwright.schema.json\n{body}"
+
+
+def _as_in_a_file(config: Config) -> dict[str, Any]:
+    data: dict[str, Any] = _written(config.model_dump(mode="json", exclude_none=True))
     for settings in data["connections"].values():
         del settings["role"]  # it follows from the kind
-    body = yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=math.inf)
-    return f"# applied version: {number}\n# yaml-language-server: $schema=docs/orderwright.schema.json\n{body}"
+    return data
 
 
 def _written(value: Any) -> Any:

@@ -12,6 +12,7 @@ from rich.console import RenderableType
 from local.cli.answer import Answer, console_to, table
 from local.cli.asking import on_terminal
 from local.cli.config_file import config_text, read_config_text, with_header
+from local.cli.reading import read_text
 from local.cli.schema import config_schema, schema_text
 from local.cli.shop import Shop
 from orderwright.declarations import Role
@@ -78,7 +79,7 @@ def apply(
         started = current_config(shop.storage).number
     else:
         name = file or "orderwright.yaml"
-        text = _read(name)
+        text = read_text(name)
         read = read_config_text(text, name, shop.target.profile, shop.wiring.clock.now().date())
         config, started = read.config, base if base is not None else read.base
     proposal = propose(shop.desk, config, started)
@@ -186,17 +187,6 @@ def _ask(told: list[str]) -> None:
         console.print(line)
     if not click.confirm("Apply it?", err=True):
         raise Refused("NOT_APPLIED", "nothing was changed", "edit the file; or apply it with --yes")
-
-
-def _read(file: str) -> str:
-    try:
-        return sys.stdin.read() if file == "-" else Path(file).read_text("utf-8")
-    except OSError as error:
-        raise Refused(
-            "FILE", f"{file} cannot be read: {error.strerror}", "docs/orderwright.example.yaml is one to start from"
-        ) from None
-    except UnicodeDecodeError:
-        raise Refused("FILE", f"{file} is not UTF-8 text", "save it as UTF-8") from None
 
 
 def _mark(file: str, text: str, number: int) -> list[str]:

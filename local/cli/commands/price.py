@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from local.cli.command import WholeHelp, command
 from local.cli.commands.price_explain import explain
+from local.cli.commands.price_simulate import simulate
 
 price = WholeHelp(
     "price", help="Why prices are what they are, what they were, and what other rules would make of them."
 )
 command(price, "explain")(explain)
+command(price, "simulate")(simulate)
