@@ -250,7 +250,16 @@ class Config(Model):
 
         file of what prices follow was read well last.
         """
-        found = changed(self, rules=changed(self.rules, fx=(*self.rules.fx, *rates)))
+        more = tuple(rates)
+        found = changed(self, rules=changed(self.rules, fx=(*self.rules.fx, *more))) if more else self
+        if found is not self:
+            found._identities = self._identities
+        found._heard = dict(heard)
+        return found
+
+    def as_on_a_day(self, rates: Iterable[FxRate], heard: Mapping[str, datetime]) -> Config:
+        """The same with what was known on a past day: the rates in force then, and what was heard by then."""
+        found = changed(self, rules=changed(self.rules, fx=(*rates, *self.rules.fx)))
         found._heard = dict(heard)
         return found
 

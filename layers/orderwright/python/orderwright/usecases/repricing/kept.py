@@ -6,10 +6,11 @@ import gzip
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, Self
 
 from orderwright.domain.base import Model, from_iso, iso
 from orderwright.domain.catalogue import FreightTable, Offer, SkuRecord
+from orderwright.domain.config import Config
 from orderwright.domain.listing import Listing
 from orderwright.domain.repricing.signals import CompetitorPrices, Demand
 from orderwright.domain.rules import FxRate
@@ -34,10 +35,19 @@ class KeptInputs(Protocol):
 
 
 class KeptSetting(NamedTuple):
-    """What else prices were made of that day: exchange rates, and when each file of competitors' prices was read well last."""
+    """What else prices were made of that day: exchange rates to `base`, and when each file of competitors' prices was read well
+
+    last.
+    """
 
     rates: tuple[FxRate, ...] = ()
     heard: Mapping[str, datetime] = {}
+    base: str = ""
+
+    @classmethod
+    def of(cls, config: Config) -> Self:
+        """As a configuration has them now."""
+        return cls(config.rules.fx, config.heard, config.rules.base_currency)
 
 
 _NOTHING = KeptSetting()
@@ -45,8 +55,9 @@ _NOTHING = KeptSetting()
 
 def pack_files(files: Iterable[SkuFile], setting: KeptSetting = _NOTHING) -> bytes:
     """SKUs with all that their prices are made of; no texts, no orders."""
-    rates = [rate.model_dump(mode="json") for rate in setting.rates]
-    first = {"rates": rates, "heard": {feed: iso(at) for feed, at in setting.heard.items()}}
+    rates = [rate.model_dump(mode="json", include=set(FxRate.model_fields)) for rate in setting.rates]
+    heard = {feed: iso(at) for feed, at in setting.heard.items()}
+    first = {"rates": rates, "heard": heard, "base": setting.base}
     lines = (json.dumps(line, separators=(",", ":")) + "\n" for line in (first, *map(_plain, files)))
     return gzip.compress("".join(lines).encode(), 6, mtime=0)
 
@@ -55,7 +66,7 @@ def unpack_setting(data: bytes) -> KeptSetting:
     """What was packed beside the SKUs."""
     first = json.loads(gzip.decompress(data).partition(b"\n")[0])
     heard = {feed: from_iso(at) for feed, at in first["heard"].items()}
-    return KeptSetting(tuple(map(FxRate.model_validate, first["rates"])), heard)
+    return KeptSetting(tuple(map(FxRate.model_validate, first["rates"])), heard, first["base"])
 
 
 def unpack_files(data: bytes) -> Iterator[SkuFile]:

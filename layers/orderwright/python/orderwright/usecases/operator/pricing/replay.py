@@ -114,7 +114,8 @@ class _Side:
     def begin(self, day: date, setting: KeptSetting) -> None:
         """The rates of that day count, and what was heard by then."""
         self._at = datetime.combine(day + timedelta(days=1), time(), UTC) - timedelta(seconds=1)
-        self.config = self._rules.with_signals(setting.rates, setting.heard)
+        rates = setting.rates if setting.base == self._rules.rules.base_currency else ()
+        self.config = self._rules.as_on_a_day(rates, setting.heard)
 
     def priced(self, file: SkuFile, kept: Listing, sold: int) -> DayPrice:
         """The listing at the end of the day."""
@@ -142,8 +143,8 @@ def left_of(found: Made, price: Money, config: Config, shop: Shop, sku: str, tod
     """What one piece leaves at a price, to the first destination of the store; None where that is not known."""
     try:
         if not config.rules.know_true_cost:
-            return price - landed_of(found.offered, sku, shop.currency, config.rules, today)
-        sale = sale_to(shop.sell_to[0], found.offered, config.rules, shop, sku, today)
+            return price - landed_of(found.offered(), sku, shop.currency, config.rules, today)
+        sale = sale_to(shop.sell_to[0], found.offered(), config.rules, shop, sku, today)
         return min((one.margin for one in sale.at(price)), key=lambda margin: margin.minor)
     except (NotKnown, RateUnknown):
         return None
