@@ -86,7 +86,9 @@ def test_without_rules_a_price_is_said_to_know_goods_and_freight_only() -> None:
     shop.connect()
     shop.stock_up()
     operator = operator_of(shop)
-    assert operator("price", "explain", MS, "--json").json["error"]["code"] == "NO_MONEY_RULES"
+    explained = operator("price", "explain", MS, "--json").json
+    assert (explained["goods_and_freight_only"], explained["sales"]) == (True, [])
+    assert operator("price", "explain", MS, "--to", "FI", "--json").json["error"]["code"] == "NO_MONEY_RULES"
     assert operator("catalogue", "show", MS, "--json").json["goods_and_freight_only"] is True
     order = shop.store.buy([(MS, 1)])
     shop.run()

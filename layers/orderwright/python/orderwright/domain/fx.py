@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
@@ -29,16 +30,24 @@ class RateUnknown(Exception):
         return Reason(code=self.code, message=self.message, fix=self.fix, field="rules.fx")
 
 
+def newest_rate(currency: str, rates: Iterable[FxRate], today: date) -> FxRate | None:
+    """The rate that counts: the newest by its day; of one day the first, so that rules.fx goes before files."""
+    return max(
+        (rate for rate in rates if rate.currency == currency and rate.dated <= today),
+        key=lambda rate: rate.dated,
+        default=None,
+    )
+
+
 def _in_base(currency: str, rules: Rules, today: date) -> Decimal:
     """How many units of the base currency one unit costs, by the newest rate that is already valid."""
     if currency == rules.base_currency:
         return Decimal(1)
-    known = [rate for rate in rules.fx if rate.currency == currency and rate.dated <= today]
-    if not known:
+    newest = newest_rate(currency, rules.fx, today)
+    if newest is None:
         raise RateUnknown(
             "RATE_MISSING", currency, f"there is no exchange rate from {currency} to {rules.base_currency}"
         )
-    newest: FxRate = max(known, key=lambda rate: rate.dated)
     age = (today - newest.dated).days
     if age > rules.fx_max_age_days:
         raise RateUnknown(

@@ -13,7 +13,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pydantic import Field
 
 from orderwright.domain.base import Instant, Model, changed
 from orderwright.domain.bundle_price import BundleSale
@@ -50,6 +52,9 @@ class PriceDecision(Model):
     problem: Reason | None = None
     notes: tuple[Reason, ...] = ()
     review_at: Instant | None = None
+    compared: Any = Field(
+        default=None, description="competitors' prices (repricing.comparing.Compared), where it looks at them"
+    )
 
 
 class Offered(NamedTuple):
@@ -211,7 +216,7 @@ def _noted(decision: PriceDecision, moved: Moved | None, rules: Rules) -> PriceD
         return decision
     from orderwright.domain.repricing.notes import notes_of
 
-    return changed(decision, notes=notes_of(moved, decision.price, decision.floor, rules))
+    return changed(decision, notes=notes_of(moved, decision.price, decision.floor, rules), compared=moved.compared)
 
 
 def _bounded(

@@ -16,7 +16,7 @@ from orderwright.domain.order import Reason
 from orderwright.domain.price_ending import round_up_to_ending
 from orderwright.domain.pricing import Shop
 from orderwright.domain.repricing.bounds import day_before
-from orderwright.domain.repricing.comparing import compare
+from orderwright.domain.repricing.comparing import Compared, compare
 from orderwright.domain.repricing.competing import followed
 from orderwright.domain.repricing.demand import raised
 from orderwright.domain.repricing.signals import Signals
@@ -29,8 +29,8 @@ class Moved(NamedTuple):
     """What a price aims at, in major units of the store's currency, after all that moves it.
 
     `held`: it is the price shown, which stays as it is. `least` and `most`: how far it may be from the price by cost. `day`: the
-    price of a day before, from which `per_day_percent` counts. `frees_at`: when that becomes another one. `lowest`: the lowest
-    competitor's price, as our store would list it.
+    price of a day before, from which `per_day_percent` counts. `frees_at`: when that becomes another one. `compared`: the
+    competitors' prices, as our store would list them.
     """
 
     amount: Decimal
@@ -43,7 +43,12 @@ class Moved(NamedTuple):
     day: Money | None = None
     per_day_percent: Decimal = Decimal(100)
     frees_at: datetime | None = None
-    lowest: Decimal | None = None
+    compared: Compared = Compared()
+
+    @property
+    def lowest(self) -> Decimal | None:
+        """The lowest competitor's price."""
+        return self.compared.counted[0].listed if self.compared.counted else None
 
 
 def moved(
@@ -54,10 +59,9 @@ def moved(
     follow, store = rule.competitors, shop.store
     reviews: list[datetime | None] = []
     notes: tuple[Reason, ...] = ()
-    amount, round_down, lowest, target = aim, False, None, None
+    amount, round_down, compared, target = aim, False, Compared(), None
     try:
         compared = compare(aim, follow or CompetitorMove(), signals, shop, rules, today, tax)
-        lowest = compared.counted[0].listed if compared.counted else None
         if follow is not None:
             target, notes = followed(compared, follow, shop, rules, today, steps)
             reviews += [one.stale_at for one in compared.counted]
@@ -65,10 +69,10 @@ def moved(
         steps.append(unknown.message)
         notes = (unknown.reason,)
     if not rule.moves:
-        return Moved(aim, lowest=lowest)
+        return Moved(aim, compared=compared)
     if follow is not None:
         if target is None:
-            stays = _stays(aim, notes, signals, shop, steps)._replace(lowest=lowest)
+            stays = _stays(aim, notes, signals, shop, steps)._replace(compared=compared)
             return _bounded(stays, aim, rule, signals, shop, steps)
         amount, round_down = target, True
     if rule.demand is not None and (percent := raised(rule.demand, signals, store, today, steps)):
@@ -78,7 +82,7 @@ def moved(
         amount -= aim * percent / 100
         reviews.append(due)
     review_at = min((at for at in reviews if at is not None and at > signals.now), default=None)
-    return _bounded(Moved(amount, notes, review_at, round_down, lowest=lowest), aim, rule, signals, shop, steps)
+    return _bounded(Moved(amount, notes, review_at, round_down, compared=compared), aim, rule, signals, shop, steps)
 
 
 def _stays(aim: Decimal, notes: tuple[Reason, ...], signals: Signals, shop: Shop, steps: list[str]) -> Moved:
