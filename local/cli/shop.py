@@ -98,7 +98,8 @@ class Shop:
     def config(self) -> Config:
         """The applied configuration by permanent ids, as the functions see it. Raises Refused when there is none."""
         found = current_config(self.storage)
-        return in_force(found).by_ids(found.stored.identities if found.stored else ())
+        config = in_force(found)
+        return found.stored.in_work(config) if found.stored else config
 
     @cached_property
     def office(self) -> Office:

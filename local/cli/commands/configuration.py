@@ -92,7 +92,9 @@ def apply(
     if changed or dry_run or reprice or then is not None:
         names, named, unclear = _named(shop, current, config, names._replace(then=then), dry_run)
         differs |= then is not None and _whose(named.identities) != _whose(current.identities)
-        data["forecast"] = forecast(shop.storage, config.by_ids(named.identities), shop.wiring.clock.now())
+        new = config.by_ids(named.identities)
+        new = new.with_signals(current.stored.rates, current.stored.heard) if current.stored else new
+        data["forecast"] = forecast(shop.storage, new, shop.wiring.clock.now())
         left = {one.name: open_order(shop.storage, one.id) for one in named.gone}
         data["forecast"]["warnings"] += [*unclear, *other_shops(current, named, config)]
         data["forecast"]["warnings"] += [

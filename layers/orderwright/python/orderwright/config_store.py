@@ -17,12 +17,17 @@ _TRIES = 10
 
 def read_config(storage: Storage) -> Config:
     """The applied configuration by the connections' permanent ids. Raises Misconfigured naming the command when there is none."""
-    stored = _in_force(storage).model
+    return in_work(held_config(storage).model)
+
+
+def in_work(stored: StoredConfig) -> Config:
+    """A version as all work sees it."""
     parsed = _parsed(stored.document, stored.identities)
     return parsed.with_signals(stored.rates, stored.heard) if stored.rates or stored.heard else parsed
 
 
-def _in_force(storage: Storage) -> Stored[StoredConfig]:
+def held_config(storage: Storage) -> Stored[StoredConfig]:
+    """The version in force as it is kept. Raises Misconfigured naming the command when there is none."""
     held = storage.get(CURRENT_CONFIG, StoredConfig)
     if held is None:
         raise Misconfigured("no configuration is applied yet: run `orderwright apply`", code="NO_CONFIGURATION")
@@ -39,7 +44,7 @@ def note_identity(storage: Storage, connection: str, kind: str, change: Callable
     """Complete what is known of a connection, by its id; gives what is kept then. Only the version in force is written."""
 
     def completed() -> Identity:
-        held = _in_force(storage)
+        held = held_config(storage)
         known = held.model.identity(connection)
         after = change(known or Identity(id=connection, name=connection, kind=kind))
         if after != known:

@@ -24,7 +24,7 @@ from orderwright.domain.connection_settings import (
     SupplierSettings,
 )
 from orderwright.domain.identity import Identity
-from orderwright.domain.rules import FxRate, Limits, Rules
+from orderwright.domain.rules import FileRate, Limits, Rules
 from orderwright.domain.sources import Sources
 from orderwright.domain.territories import destination_fault
 
@@ -245,12 +245,14 @@ class Config(Model):
 
     _heard: dict[str, datetime] = PrivateAttr(default_factory=dict)
 
-    def with_signals(self, rates: Iterable[FxRate], heard: Mapping[str, datetime]) -> Config:
+    def with_signals(self, rates: Iterable[FileRate], heard: Mapping[str, datetime]) -> Config:
         """The same with exchange rates from files beside those of the file itself, of which the newest counts; and when each
 
-        file of what prices follow was read well last.
+        file of what prices follow was read well last. Rates of a file that is taken out, or to another base currency than now,
+        do not count.
         """
-        more = tuple(rates)
+        base = self.rules.base_currency
+        more = tuple(rate for rate in rates if rate.base == base and rate.file in self.connections)
         found = changed(self, rules=changed(self.rules, fx=(*self.rules.fx, *more))) if more else self
         if found is not self:
             found._identities = self._identities

@@ -21,7 +21,7 @@ from orderwright.domain.connection_settings import ConfigFault, Counted, FeedSet
 from orderwright.domain.mail_address import mailed_as
 from orderwright.domain.money import CURRENCIES
 from orderwright.domain.repricing_check import repricing_faults
-from orderwright.domain.rules import MapPrice, PriceRule, Rules
+from orderwright.domain.rules import FileRate, MapPrice, PriceRule, Rules
 from orderwright.domain.territories import destination_fault
 
 # A file without costs, and an empty cell among the stock words, may be meant.
@@ -226,6 +226,8 @@ def _covers(wide: PriceRule, narrow: PriceRule) -> bool:
 def _rates(rules: Rules) -> Iterator[ConfigFault]:
     seen: dict[tuple[str, date], Decimal] = {}
     for number, rate in enumerate(rules.fx):
+        if isinstance(rate, FileRate):  # with those of files: they stand behind, and what is written here counts
+            break
         if rate.currency == rules.base_currency:
             yield ConfigFault(("rules", "fx", number), "is the base currency, whose rate is 1", "take it out")
         if seen.setdefault((rate.currency, rate.dated), rate.rate) != rate.rate:
@@ -233,12 +235,20 @@ def _rates(rules: Rules) -> Iterator[ConfigFault]:
 
 
 def _without_rate(config: Config, today: date) -> Iterator[ConfigFault]:
-    """Amounts, and suppliers, in a currency that no rate leads from to where it is needed."""
+    """Amounts, and suppliers, in a currency that no rate leads from to where it is needed. What a file of rates may give is
+
+    no fault here: doctor says what it does not give.
+    """
     rules, stores = config.rules, {name: one.currency for name, one in config.stores.items()}
     known = {rate.currency for rate in rules.fx} | {rules.base_currency}
 
     def missing(one: str, two: str) -> str:
-        lacks = [code for code in (one, two) if code not in known and code in CURRENCIES]
+        files = config.signals.values()
+        lacks = [
+            code
+            for code in (one, two)
+            if code not in known and code in CURRENCIES and not any(file.may_rate(code) for file in files)
+        ]
         return lacks[0] if lacks and one != two else ""
 
     def fix(code: str) -> str:

@@ -402,6 +402,10 @@ class SignalSettings(ConnectionSettings):
     stale_after_hours: int = Field(default=24, ge=1, description="without a good file for longer it is told")
     max_change_percent: int = Field(default=30, ge=1, description="breaker: half of all figures changed by more")
 
+    def may_rate(self, currency: str) -> bool:
+        """May it hold an exchange rate of this currency?"""
+        return False
+
 
 # --- by kind ----------------------------------------------------------------------------------------------------------
 

@@ -14,8 +14,9 @@ from typing import Self
 from pydantic import Field
 
 from orderwright.domain.base import Instant, Model, changed
-from orderwright.domain.connection_settings import FeedSettings
+from orderwright.domain.connection_settings import FeedSettings, SignalSettings
 from orderwright.domain.order import Reason
+from orderwright.domain.repricing.rates import RatesNoted
 from orderwright.domain.time_line import Logged, Stamp
 
 # While nothing changes, the time of the last good poll is written this often and no more.
@@ -69,6 +70,7 @@ class FeedState(Logged):
     mark: str = Field(default="", description="a hash of the list of feeds for which `uncompared` is")
     uncompared: tuple[int, ...] = Field(default=(), description="shards that are still to be compared as a whole")
     checked_at: Instant | None = None
+    rates: RatesNoted = Field(default=RatesNoted(), description="of a file of exchange rates")
 
     # --- whose file it is, and who reads it ---------------------------------------------------------------------------
 
@@ -168,7 +170,7 @@ class FeedState(Logged):
         after = changed(self, broken=False, reasons=reasons, checked_at=stamp.now, owner="", lease_until=None)
         return after.noted(stamp.line("; ".join(words))) if words else after
 
-    def confirmed(self, settings: FeedSettings, stamp: Stamp, but: Reason | None = None) -> Self:
+    def confirmed(self, settings: FeedSettings | SignalSettings, stamp: Stamp, but: Reason | None = None) -> Self:
         """After a good answer without news: the breaker closes; else the same state, so that nothing is written (F7)."""
         often = min(REFRESH, timedelta(hours=settings.stale_after_hours) / 4)
         as_before = (self.has(but) and len(self.reasons) == 1) if but else not self.reasons
@@ -182,6 +184,17 @@ class FeedState(Logged):
             return self
         line = stamp.line(f"{BREAKER}: {reason.code}", reason.message)
         return changed(self, broken=True, reasons=(reason,)).noted(line)
+
+    def rates_wait(self, noted: RatesNoted, reason: Reason, stamp: Stamp) -> Self:
+        """Rates moved too far: the breaker opens until a person accepts them, or the next file is good."""
+        if self.broken and self.rates == noted and self.has(reason):
+            return self
+        line = stamp.line(f"{BREAKER}: {reason.code}", reason.message)
+        return changed(self, broken=True, reasons=(reason,), rates=noted).noted(line)
+
+    def rates_taken(self, noted: RatesNoted) -> Self:
+        """Its rates are in force, or those that are count on."""
+        return changed(self, rates=noted)
 
     def missed(self, reason: Reason, stamp: Stamp) -> Self:
         """The file cannot be had: the last good one stays valid. The same state where this reason is known."""

@@ -21,7 +21,8 @@ class RateUnknown(Exception):
         self.currency = currency
         self.message = message
         self.fix = (
-            f"add a rate of {currency} with today's date under rules.fx in orderwright.yaml, then: orderwright apply"
+            f"add a rate of {currency} with today's date under rules.fx in orderwright.yaml, then: orderwright apply;"
+            " or see why a file does not give it: orderwright price rates"
         )
 
     @property

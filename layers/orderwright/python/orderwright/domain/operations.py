@@ -9,9 +9,10 @@ from typing import NamedTuple, Self
 from pydantic import Field
 
 from orderwright.domain.base import Instant, Model, changed
+from orderwright.domain.config import Config
 from orderwright.domain.identity import Identity
 from orderwright.domain.order import Reason
-from orderwright.domain.rules import FxRate
+from orderwright.domain.rules import FileRate
 from orderwright.domain.time_line import Logged
 
 MOST_ALERTS = 15
@@ -156,7 +157,7 @@ class StoredConfig(Model):
     applied_by: str
     identities: tuple[Identity, ...] = ()
     unpriced: bool = False
-    rates: tuple[FxRate, ...] = Field(default=(), description="from files of exchange rates; they outlive versions")
+    rates: tuple[FileRate, ...] = Field(default=(), description="from files of exchange rates; they outlive versions")
     heard: dict[str, Instant] = Field(
         default_factory=dict, description="when each file of what prices follow was read well last, by its id"
     )
@@ -164,6 +165,15 @@ class StoredConfig(Model):
     def priced(self) -> Self:
         """Every SKU has been asked for."""
         return changed(self, unpriced=False)
+
+    def rated(self, rates: Iterable[FileRate]) -> Self:
+        """Files gave other exchange rates."""
+        return changed(self, rates=tuple(rates))
+
+    def in_work(self, config: Config) -> Config:
+        """The configuration of its document as all work sees it: by permanent ids, with what files said since."""
+        parsed = config.by_ids(self.identities)
+        return parsed.with_signals(self.rates, self.heard) if self.rates or self.heard else parsed
 
     def identity(self, connection: str) -> Identity | None:
         """Who a connection is, by its id."""

@@ -99,6 +99,13 @@ class FxRate(Model):
     dated: date
 
 
+class FileRate(FxRate):
+    """The same from a file: of which connection, by its id, and to which base currency."""
+
+    base: CurrencyCode
+    file: ConnectionId
+
+
 class DigitalLink(Model):
     """A digital SKU is delivered by a mail with this link."""
 

@@ -112,7 +112,7 @@ class ShopChecks:
     @cached_property
     def _config(self) -> Config | None:
         config, stored = self._found.config, self._found.stored
-        return config.by_ids(stored.identities) if config and stored else None
+        return stored.in_work(config) if config and stored else None
 
     def _configured(self, look: Callable[[Config], list[Check]]) -> list[Check]:
         return look(self._config) if self._config else []

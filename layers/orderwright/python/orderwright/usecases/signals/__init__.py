@@ -1,0 +1,1 @@
+"""Files of what prices follow are polled: competitors' prices, exchange rates."""
