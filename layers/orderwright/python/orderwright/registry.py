@@ -15,6 +15,7 @@ CONNECTORS = {
     "file": "orderwright.connectors.suppliers.file",
     "in_house": "orderwright.connectors.suppliers.in_house",
     "csv": "orderwright.connectors.feeds.csv",
+    "exchange_rates": "orderwright.connectors.signals.exchange_rates",
     "easypost": "orderwright.connectors.carriers.easypost",
 }
 """Kind -> the package whose `CONNECTOR` declares it."""
