@@ -90,7 +90,7 @@ def _stock_up(sim: Sim, wiring: Wiring) -> None:
     location = connector.find_location(sim.front.location)
     for good in GOODS:
         record = SkuRecord(sku=good.sku, title=good.title, description_html=good.description_html, brand="Nordlight")
-        price = _price(good)
+        price = usual_price(good)
         view = connector.publish_goods(record, price, good.stock, location)
         listing = Listing(
             sku=good.sku,
@@ -115,7 +115,8 @@ def _stock_up(sim: Sim, wiring: Wiring) -> None:
         )
 
 
-def _price(good: Good) -> Money:
+def usual_price(good: Good) -> Money:
+    """What a store shows when it opens."""
     markup = Decimal(2) if good.sku == "HL-PRO-1200" else Decimal("2.4")
     amount = ((good.cost + good.freight) * markup).to_integral_value(rounding="ROUND_FLOOR") + Decimal("0.99")
     return Money.parse(str(amount), "USD")

@@ -30,6 +30,7 @@ from tests.simulation.judge.poisoned import judge_delayed
 from tests.simulation.judge.privacy import Privacy, judge_privacy
 from tests.simulation.judge.purchases import Purchases, judge_last_step, judge_purchases
 from tests.simulation.judge.reports import Reports
+from tests.simulation.judge.repricing import Repricing
 from tests.simulation.judge.sends import Sends
 from tests.simulation.judge.shelf import Shelf
 from tests.simulation.judge.silence import judge_silence
@@ -42,6 +43,7 @@ from tests.simulation.judge.untold import judge_untold
 from tests.simulation.judge.waiting import judge_due, judge_queues, judge_waiting
 from tests.simulation.judge.words import ORDER_NAME
 from tests.simulation.judge.writes import Watch, Write
+from tests.simulation.people.competitors import MEMORY
 from tests.simulation.people.sold import Sold
 
 if TYPE_CHECKING:
@@ -73,6 +75,7 @@ class Judge:
         self.privacy = Privacy()
         self.failures = Failures()
         self.desk = DeskBook() if self.words.desk else None
+        self.repricing = Repricing() if MEMORY in sim.memory else None
         self.named: dict[str, bool] = {}
         self.outcomes: dict[str, str] = {}
         self._entries = self._alerts = self._given_up = 0
@@ -126,6 +129,8 @@ class Judge:
         yield from self.reports.on_write(write, self.shelf, self.book)
         if write.table == "catalogue":
             yield from self.shelf.on_write(write, self.book, now)
+            if self.repricing is not None:
+                yield from self.repricing.on_write(write, self.book, now)
             return
         self.spending.on_write(write, now)
         self.margins.on_write(write)
@@ -147,7 +152,10 @@ class Judge:
         if entry.kind == "quantity_changed":
             yield from self.shelf.on_quantity(entry, self.sim)
         elif entry.kind == "price_changed":
-            yield from self.shelf.on_price(entry, self.sim, self.book)
+            if entry.vendor == self.sim.front.kind:
+                yield from self.shelf.on_price(entry, self.sim, self.book)
+            if self.repricing is not None:
+                yield from self.repricing.on_price(entry, self.sim, self.book, self.shelf)
         elif entry.kind == "fulfillment_created":
             yield from self.recording.on_fulfillment(entry, dealing)
 
@@ -196,6 +204,8 @@ class Judge:
         self._accuse(judge_decisions(tables))
         self._accuse(judge_reservations(self.shelf, tables))
         self._accuse(judge_store(sim, self.shelf, self.book, tables))
+        if self.repricing is not None:
+            self._accuse(self.repricing.at_the_end(sim, self.book, self.shelf, tables.due))
         self._accuse(self.spending.at_the_end(sim, self.book, tables))
         self._accuse(judge_privacy(sim, tables, cases, self.privacy.canaries))
         self._accuse(judge_queues(sim))

@@ -29,7 +29,7 @@ def bounds(
     cost: UnitCost, freight: UnitCost, rules: Rules, sku: str, category: str, store: str, currency: str, today: date
 ) -> Bounds | None:
     """None where the rules allow no price at all."""
-    rule = _rule(rules, sku, category, store)
+    rule = rule_of(rules, sku, category, store)
     if rule is None or not cost.is_positive:
         return None
     try:
@@ -45,7 +45,8 @@ def bounds(
     return None if highest is not None and highest < lowest else Bounds(lowest, highest)
 
 
-def _rule(rules: Rules, sku: str, category: str, store: str) -> PriceRule | None:
+def rule_of(rules: Rules, sku: str, category: str, store: str) -> PriceRule | None:
+    """The first one that fits."""
     for rule in rules.prices:
         named = not rule.skus or sku in rule.skus
         filed = not rule.categories or category.casefold() in {one.casefold() for one in rule.categories}

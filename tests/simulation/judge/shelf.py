@@ -101,7 +101,7 @@ class Shelf:
             before = self.listings.get(sku)
             self.listings[sku] = after
             if before is not None and after.version == before.version + 1:
-                yield from _stepped(sku, before, after, list(book.in_force(now)))
+                yield from stepped(sku, before, after, list(book.in_force(now)))
 
     def _offer(self, sku: str, body: dict[str, Any], now: datetime) -> Iterator[str]:
         supplier = body["supplier"]
@@ -153,18 +153,18 @@ class Shelf:
 
     # --- the store's ledger -------------------------------------------------------------------------------------------
 
-    def _recent(self, sku: str, now: datetime) -> list[tuple[OfferNow, ...]]:
-        """All states of a SKU's offers within the window: the one that it began with, and each since."""
+    def recent(self, sku: str, since: datetime) -> list[tuple[OfferNow, ...]]:
+        """All states of a SKU's offers since then, at most within the window: the one that it began with, and each since."""
         history = self.past.get(sku, [])
         first = 0
-        while first + 1 < len(history) and history[first + 1][0] < now - WINDOW:
+        while first + 1 < len(history) and history[first + 1][0] < since:
             first += 1
         return [offers for _, offers in history[first:]]
 
     def on_quantity(self, entry: LedgerEntry, sim: Sim) -> Iterator[str]:
         """A quantity was set in the store, by a call of ours: sales and cancellations move units without this line."""
         sku, quantity, now = entry.reference, entry.data["after"], sim.clock.at
-        recent = self._recent(sku, now)
+        recent = self.recent(sku, now - WINDOW)
         ours = entry.data["location"] == sim.config.stores[STORE].location
         if not recent or not ours or sku in sim.memory.get("changed_by_hand", ()):
             return
@@ -175,7 +175,7 @@ class Shelf:
     def on_price(self, entry: LedgerEntry, sim: Sim, book: Book) -> Iterator[str]:
         """A price was set in the store."""
         sku, now = entry.reference, sim.clock.at
-        recent = self._recent(sku, now)
+        recent = self.recent(sku, now - WINDOW)
         if not recent or sku in sim.memory.get("changed_by_hand", ()):
             return
         price, configs = Decimal(entry.data["after"]), list(book.in_force(now - WINDOW))
@@ -196,7 +196,7 @@ class Shelf:
         return [one for one in found if one is not None]
 
 
-def _stepped(sku: str, before: ListingNow, after: ListingNow, configs: list[Config]) -> Iterator[str]:
+def stepped(sku: str, before: ListingNow, after: ListingNow, configs: list[Config]) -> Iterator[str]:
     """No step above the limit without approval. What was shown, approved or just asked for is no step."""
     old, new = before.price("desired_price"), after.price("desired_price")
     shown = before.price("published_price") or old

@@ -180,10 +180,11 @@ def a_late_price(sim: Sim) -> None:
     good = GOODS[0]
     sim.store.config.faults.script("productVariantsBulkUpdate", "accept_late")
     for minutes, cost in ((15.0, "6.80"), (15.6, "7.40")):
-        later(sim, minutes, partial(_tell_cost, sim, good, Decimal(cost)))
+        later(sim, minutes, partial(tell_cost, sim, good, Decimal(cost)))
 
 
-def _tell_cost(sim: Sim, good: Good, cost: Decimal) -> None:
+def tell_cost(sim: Sim, good: Good, cost: Decimal) -> None:
+    """An article costs something else, and the supplier says so."""
     sim.supplier.set_cost(good.sku, cost)
     sim.send([Message("stock.news", f"cost-{cost}", NOW, connection=SUPPLIER, resource=good.supplier.vid)])
 
