@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -47,7 +48,7 @@ def read(text: str, modified: datetime | None = AT, **more: object) -> RateTable
          {}),
     ],
 )  # fmt: skip
-def test_every_form_is_read_to_the_same_rates(text: str, settings: dict[str, object]) -> None:
+def test_every_form_is_read_to_the_same_rates(text: str, settings: dict[str, Any]) -> None:
     found = read(text, **settings)
     assert [tuple(row)[1:] for row in found.rows] == BOTH
     assert (found.base, found.units_per_base) == ("EUR", True)

@@ -1,6 +1,6 @@
 """Promise P4 where prices follow competitors, demand and a campaign: each price in each store, by what was in force.
 
-Worked out anew from the offers, the rules and the competitors' file; whatever was right at any instant of `WINDOW` is not accused.
+Worked out anew from the offers, the rules and the competitors' file. What was right at any instant of `WINDOW` is not accused.
 """
 
 from __future__ import annotations
@@ -80,7 +80,10 @@ class Repricing:
             cost, known = str(body_of(write.item)["cost"]), self.costs.setdefault(sku, [])
             known += [cost] if cost not in known else []
         elif write.sk.startswith("LISTING#"):
-            store, after = write.sk.removeprefix("LISTING#"), ListingNow(int(write.item["version"]["N"]), body_of(write.item))
+            store, after = (
+                write.sk.removeprefix("LISTING#"),
+                ListingNow(int(write.item["version"]["N"]), body_of(write.item)),
+            )
             before, self.listings[store, sku] = self.listings.get((store, sku)), after
             if before is not None and after.version == before.version + 1 and store != STORE:
                 yield from stepped(f"{sku} in {store}", before, after, list(book.in_force(now)))
@@ -126,8 +129,14 @@ class Repricing:
                 allowed = bounds(offer.cost, offer.freight, rules, sku, "", store, currency, today)
                 if rule is None or rule.markup is None or allowed is None:
                     continue
-                aim = rule.markup * sum(exact_amount(one, currency, rules, today) for one in (offer.cost, offer.freight))
-                wanted = self._followed(sim, rule, aim, sku, since) if rule.competitors else self._raised(sim, rule, aim, sku)
+                aim = rule.markup * sum(
+                    exact_amount(one, currency, rules, today) for one in (offer.cost, offer.freight)
+                )
+                wanted = (
+                    self._followed(sim, rule, aim, sku, since)
+                    if rule.competitors
+                    else self._raised(sim, rule, aim, sku)
+                )
                 yield from (Asked(rule, aim, allowed, one) for one in wanted)
 
     @staticmethod
@@ -158,13 +167,19 @@ class Repricing:
         for place, listing in sorted(self.listings.items()):
             store, sku = place
             waits = due.get((f"SKU#{sku}", f"LISTING#{store}"))
-            if listing.body.get("reasons") or not listing.body.get("on_sale", True) or (waits and waits.kind != "offer.changed"):
+            if (
+                listing.body.get("reasons")
+                or not listing.body.get("on_sale", True)
+                or (waits and waits.kind != "offer.changed")
+            ):
                 continue
             price, config = self.shown.get(place), book.configs[-1][1]
             asked = list(self._asked(sim, book, shelf, place, sim.clock.at))
             if price is None or not asked:
                 continue
-            right = {one for ask in asked for one in self._right(ask, place, running(config, place, sim.clock.at), book)}
+            right = {
+                one for ask in asked for one in self._right(ask, place, running(config, place, sim.clock.at), book)
+            }
             if not any(abs(price - one) <= CENT for one in right):
                 said = " or ".join(sorted({str(round(one, 2)) for one in right}))
                 yield f"P4: all is quiet, and {sku} in {store} shows {price}, not {said}"

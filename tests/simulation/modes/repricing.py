@@ -108,13 +108,20 @@ def _furnishes(sim: Sim, wiring: Wiring) -> None:
         connector = wiring.connectors.store_catalogue(store)
         location = connector.find_location(WHERE)
         for good in GOODS:
-            record = SkuRecord(sku=good.sku, title=good.title, description_html=good.description_html, brand="Nordlight")
+            record = SkuRecord(
+                sku=good.sku, title=good.title, description_html=good.description_html, brand="Nordlight"
+            )
             price = usual_price(good)
             view = connector.publish_goods(record, price, good.stock, location)
             place = Place(view.variant_id, view.listed_id, view.stock_id, location)
             there = Listing(sku=good.sku, store=store).put_on_sale(place, price, good.stock, None, sim.clock.now())
             listing = there.model_copy(
-                update={"desired_price": price, "desired_quantity": good.stock, "checked_at": sim.clock.now(), "price_set_at": None}
+                update={
+                    "desired_price": price,
+                    "desired_quantity": good.stock,
+                    "checked_at": sim.clock.now(),
+                    "price_set_at": None,
+                }
             )
             wiring.storage.commit([listing_put(listing, 0)])
 
@@ -158,11 +165,17 @@ def begin(sim: Sim, given: Mix | None = None) -> None:
     for good in GOODS:
         own = usual_price(good).decimal
         for _ in range(dice.choice((0, 1, 2, 3))):
-            row = Row((own * Decimal(dice.choice(PARTS))).quantize(Decimal("0.01")), dice.choice(("USD", "USD", "USD", "NOK")))
+            row = Row(
+                (own * Decimal(dice.choice(PARTS))).quantize(Decimal("0.01")), dice.choice(("USD", "USD", "USD", "NOK"))
+            )
             said = row if dice.random() < 0.85 else None
             later(sim, dice.uniform(0, span), partial(file.say, good.sku, dice.choice(("Lampo", "Valo")), said))
         if dice.random() < 0.2:
-            later(sim, dice.uniform(0, span), partial(tell_cost, sim, good, (good.cost * Decimal(dice.choice(COSTS))).quantize(Decimal("0.01"))))
+            later(
+                sim,
+                dice.uniform(0, span),
+                partial(tell_cost, sim, good, (good.cost * Decimal(dice.choice(COSTS))).quantize(Decimal("0.01"))),
+            )
         if dice.random() < 0.3:
             later(sim, dice.uniform(0, span), partial(_sells_faster, sim, good.sku))
     if dice.random() < 0.5:
@@ -175,7 +188,11 @@ def begin(sim: Sim, given: Mix | None = None) -> None:
         later(sim, dice.uniform(1, span), AnswerPrices(operator, dice.getrandbits(64), number))
     if dice.random() < 0.5:
         markup = dice.choice(("2.3", "2.45", "2.55"))
-        later(sim, dice.uniform(10, span - 10), ChangeRules(operator, lambda config: _with(config, prices=_marked(config, markup))))
+        later(
+            sim,
+            dice.uniform(10, span - 10),
+            ChangeRules(operator, lambda config: _with(config, prices=_marked(config, markup))),
+        )
 
 
 def _sells_faster(sim: Sim, sku: str) -> None:

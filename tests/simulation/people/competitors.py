@@ -73,7 +73,9 @@ class CompetitorFile:
     def since(self, sku: str, since: datetime) -> Iterator[dict[str, Row]]:
         """What was said of a SKU at any moment since then."""
         ends = [at for at, _ in self.said[1:]] + [None]
-        found = [rows.get(sku, {}) for (_, rows), end in zip(self.said, ends, strict=False) if end is None or end >= since]
+        found = [
+            rows.get(sku, {}) for (_, rows), end in zip(self.said, ends, strict=False) if end is None or end >= since
+        ]
         yield from found or [{}]
         if self.said and self.said[0][0] >= since:
             yield {}

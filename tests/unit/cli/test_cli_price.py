@@ -78,8 +78,10 @@ def test_a_price_is_explained_input_by_input_and_is_the_one_that_is_then_made(fo
     assert {name: one["demand"][name] for name in ("week", "before")} == {"week": 12, "before": 5}
     assert [note["code"] for note in one["notes"]] == ["COMPETITOR_ABSURD"]
     page = operator("price", "explain", MS, "--store", STORE).out
-    parts = ["What it costs", "2. Rule: 'all': cost x 2.4", "3. Competitors", "4. Demand: 12 sold in the 7 days to 2026-11-21",
-             "at most 5 % a day from 22.99 USD: 21.99 USD", "6. Bounds: floor", "note: COMPETITOR_ABSURD", "7. Next: looked at"]  # fmt: skip
+    parts = (
+        "What it costs", "2. Rule: 'all': cost x 2.4", "3. Competitors", "4. Demand: 12 sold in the 7 days to 2026-11-21",
+        "at most 5 % a day from 22.99 USD: 21.99 USD", "6. Bounds: floor", "note: COMPETITOR_ABSURD", "7. Next: looked at",
+    )  # fmt: skip
     assert [page.index(part) for part in parts] == sorted(page.index(part) for part in parts)
     following.wiring.send([Message("offer.changed", "1", "", resource=MS)])
     following.run()
@@ -181,7 +183,8 @@ def test_a_step_beyond_the_limit_waits_and_a_crossed_range_goes_off_sale_in_the_
     ("text", "field", "line"),
     [
         ("prices:\n  - name: all\n    markup: x\n", "rules.prices.0.markup", 3),
-        ("rules:\n  prices:\n  - {name: all, markup: 2, bounds: {per_day_percent: 30}}\n", "rules.prices.0.bounds.per_day_percent", 3),
+        ("rules:\n  prices:\n  - {name: all, markup: 2, bounds: {per_day_percent: 30}}\n",
+         "rules.prices.0.bounds.per_day_percent", 3),
         ("prise: []\n", "rules.prise", 1),
     ],
 )  # fmt: skip

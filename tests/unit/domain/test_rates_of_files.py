@@ -68,7 +68,9 @@ def test_a_rate_is_crossed_to_the_base_currency(found: RateTable, to: str, wante
         (row("EUR", "1.1"), "file's own base", False),
     ],
 )
-def test_a_row_that_cannot_be_meant_is_refused_by_name_and_the_others_count(bad: RateRow, why: str, later: bool) -> None:
+def test_a_row_that_cannot_be_meant_is_refused_by_name_and_the_others_count(
+    bad: RateRow, why: str, later: bool
+) -> None:
     rates, refused = rates_of(table(row("GBP", "0.8"), bad), "bank", "EUR", TODAY)
     assert [one.currency for one in rates] == ["GBP"]
     assert [(one.currency, why in one.why, one.later) for one in refused] == [(bad.currency, True, later)]
@@ -101,7 +103,12 @@ def test_of_a_long_history_the_newest_days_are_kept() -> None:
 
 
 def test_nothing_older_counts_over_what_is_newer_and_a_known_day_may_be_corrected() -> None:
-    kept = (rate("EUR", "1.08"), rate("GBP", "1.3", YESTERDAY), rate("EUR", "9", file="other"), rate("SEK", "1", base="EUR"))
+    kept = (
+        rate("EUR", "1.08"),
+        rate("GBP", "1.3", YESTERDAY),
+        rate("EUR", "9", file="other"),
+        rate("SEK", "1", base="EUR"),
+    )
     new = (rate("EUR", "1.07", YESTERDAY), rate("GBP", "1.31", YESTERDAY), rate("GBP", "1.32"), rate("JPY", "0.0065"))
     assert merged(kept, new) == (
         rate("EUR", "9", file="other"), rate("EUR", "1.08"), rate("GBP", "1.31", YESTERDAY), rate("GBP", "1.32"),

@@ -24,7 +24,7 @@ from orderwright.domain.connection_settings import (
     SupplierSettings,
 )
 from orderwright.domain.identity import Identity
-from orderwright.domain.rules import FileRate, Limits, Rules
+from orderwright.domain.rules import FileRate, FxRate, Limits, Rules
 from orderwright.domain.sources import Sources
 from orderwright.domain.territories import destination_fault
 
