@@ -90,7 +90,7 @@ def test_a_rule_by_cost_is_held_beside_competitors_and_not_moved_by_them() -> No
     found = priced({}, signals(quotes(quote("a", "40.00 EUR"))))
     assert (amount(found), [note.code for note in found.notes]) == ("20.00", ["PRICE_FAR_BELOW"])
     never = priced({}, signals(quotes(quote("a", "40.00 EUR"))), rules={"alert_below_competitors_percent": None})
-    assert never == priced({}, None)
+    assert (never.price, never.notes) == (priced({}, None).price, ())
 
 
 def test_a_file_that_is_read_well_keeps_its_old_rows_fresh() -> None:
@@ -135,11 +135,16 @@ SHORT = {"days_of_stock": 10, "raise_percent": 10}
         (SHORT, sold(before=1, other=(1,) * 7), 19, "22.00"),  # both stores sell from one stock
         (SHORT | FASTER, sold(before=1), 9, "20.00"),
         (SHORT | FASTER, sold(2, 2, 2, 2, 2, 2, 2, before=1), 9, "22.00"),
-        (FASTER, sold(9, 9, before=1, day=TODAY - timedelta(days=9)), 0, "20.00"),  # that was a week ago
     ],
 )
 def test_demand_raises_the_aim(move: dict[str, Any], demand: Any, stock: int, price: str) -> None:
     assert amount(priced({"demand": move}, signals(demand=demand, stock=stock, price_now="20.00"))) == price
+
+
+def test_a_count_that_stands_still_leaves_the_price() -> None:
+    seen = signals(demand=sold(before=1, day=TODAY - timedelta(days=4)), stock=9, price_now="21.00")
+    found = priced({"demand": SHORT}, seen)
+    assert (amount(found), [note.code for note in found.notes]) == ("21.00", ["DEMAND_STALE"])
 
 
 def test_of_a_past_that_is_not_known_nothing_is_made() -> None:
@@ -174,7 +179,7 @@ def test_slow_movers_fall_step_by_step_and_are_looked_at_again(days: int | None,
         (sold(0, 1), "20.00"),
         (sold(*[0] * 29, 1), "19.00"),
         (sold(0, 1, store="other"), "17.60"),
-        (sold(0, last=()).model_copy(update={"last_sold": TODAY - timedelta(days=60)}), "17.60"),
+        (sold().model_copy(update={"last_sold": TODAY - timedelta(days=60)}), "17.60"),
     ],
 )
 def test_a_sale_in_the_store_ends_it(demand: Any, price: str) -> None:

@@ -31,7 +31,8 @@ GONE = Reason(
     message="the store has no such variant any more",
     fix="put the article back, or import the store's catalogue again",
 )
-NOTES = ("COMPETITOR_STALE", "COMPETITOR_ABSENT", "COMPETITOR_ABSURD", "NO_MARGIN_HERE", "PRICE_FAR_BELOW")
+NOTES = ("COMPETITOR_STALE", "COMPETITOR_ABSENT", "COMPETITOR_ABSURD", "DEMAND_STALE", "NO_MARGIN_HERE",
+         "PRICE_FAR_BELOW")  # fmt: skip
 """Codes of what the operator should know of a price that is shown all the same."""
 STEP, REJECTED_STEP = "PRICE_STEP", "PRICE_REJECTED"
 _NOT_OURS = (NOT_MAPPED.code, GONE.code, UNCLEAR)

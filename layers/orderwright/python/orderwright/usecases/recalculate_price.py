@@ -33,8 +33,11 @@ from orderwright.usecases.listing.records import (
 )
 
 FUNCTION = "recalculate_price"
-# Known to the operator by other ways (a source that is gone: by one alert of `apply`), or nothing to do about.
-QUIET = frozenset({NOT_MAPPED.code, RETIRED.code, REJECTED_STEP, SOURCE_GONE, "COMPETITOR_ABSENT"})
+# Known to the operator by other ways (a source that is gone: by one alert of `apply`; a file or a count that stands still: by one
+# alert of its own), or nothing to do about.
+QUIET = frozenset(
+    {NOT_MAPPED.code, RETIRED.code, REJECTED_STEP, SOURCE_GONE, "COMPETITOR_STALE", "COMPETITOR_ABSENT", "DEMAND_STALE"}
+)
 
 
 def recalculate_price(message: Message, *, storage: Storage, config: Config, clock: Clock, timing: Timing) -> None:

@@ -9,6 +9,12 @@ from orderwright.domain.repricing.signals import Demand, Signals
 from orderwright.domain.repricing_rules import DemandMove
 
 WEEK, BEFORE = 7, 28
+_COUNTED_DAILY = 3
+
+
+def is_stale(demand: Demand | None, today: date) -> bool:
+    """What sells is counted each night: an older count says nothing, unless nothing was sold in it."""
+    return demand is not None and (today - demand.day).days > _COUNTED_DAILY and any(map(any, demand.sold.values()))
 
 
 def raised(move: DemandMove, signals: Signals, store: str, today: date, steps: list[str]) -> Decimal:
@@ -18,32 +24,28 @@ def raised(move: DemandMove, signals: Signals, store: str, today: date, steps: l
         steps.append("demand: no sale is known, nothing is raised")
         return Decimal(0)
     days = sold_a_day(demand, store, today)
-    now = sum(days[:WEEK])
-    sold = f"demand: {now} sold in 7 days"
+    now, past = sum(days[:WEEK]), sum(days[WEEK : WEEK + BEFORE])
+    pace = sum(sum(sold_a_day(demand, one, today)[:WEEK]) for one in demand.sold)
+    against = []
     if now < move.at_least:
-        steps.append(f"{sold}, {move.at_least} are needed to say something")
+        against.append(f"{move.at_least} are needed to say something")
+    if move.faster_percent is not None and len(days) < WEEK + BEFORE:
+        against.append("those of the 4 weeks before are not known")
+    elif move.faster_percent is not None and now * 4 * 100 <= past * (100 + move.faster_percent):
+        against.append(f"{past} in the 4 weeks before, so not {move.faster_percent} % faster")
+    if move.days_of_stock is not None and signals.stock * WEEK >= move.days_of_stock * pace:
+        against.append(f"{signals.stock} in stock last for {move.days_of_stock} days")
+    if against:
+        steps.append(f"demand: {now} sold in 7 days; {'; '.join(against)}")
         return Decimal(0)
-    causes = []
-    if move.faster_percent is not None:
-        if len(days) < WEEK + BEFORE:
-            steps.append(f"{sold}, and those of the 4 weeks before are not known")
-            return Decimal(0)
-        past = sum(days[WEEK : WEEK + BEFORE])
-        if now * 4 * 100 <= past * (100 + move.faster_percent):
-            steps.append(f"{sold} and {past} in the 4 weeks before: not {move.faster_percent} % faster")
-            return Decimal(0)
-        causes.append(f"{past} in the 4 weeks before")
-    if move.days_of_stock is not None:
-        pace = sum(sum(sold_a_day(demand, one, today)[:WEEK]) for one in demand.sold)
-        if signals.stock * WEEK >= move.days_of_stock * pace:
-            steps.append(f"{sold}: {signals.stock} in stock last for {move.days_of_stock} days")
-            return Decimal(0)
-        causes.append(f"{signals.stock} in stock last for less than {move.days_of_stock} days")
-    steps.append(f"{sold} to {demand.day}, {', '.join(causes)}: {move.raise_percent} % more")
+    steps.append(
+        f"demand: {now} sold in 7 days to {demand.day}, {past} in the 4 weeks before; {signals.stock} in stock:"
+        f" {move.raise_percent} % more"
+    )
     return move.raise_percent
 
 
 def sold_a_day(demand: Demand, store: str, today: date) -> tuple[int, ...]:
     """Pieces sold in a store a day, yesterday first. Since the last day that has a count nothing was sold."""
-    since = (today - demand.day).days - 1
-    return (*[0] * since, *demand.of(store)) if since > 0 else demand.of(store)
+    since = max(0, (today - demand.day).days - 1)
+    return (*[0] * since, *demand.of(store))

@@ -18,7 +18,8 @@ from orderwright.domain.pricing import Shop
 from orderwright.domain.repricing.bounds import day_before
 from orderwright.domain.repricing.comparing import Compared, compare
 from orderwright.domain.repricing.competing import followed
-from orderwright.domain.repricing.demand import raised
+from orderwright.domain.repricing.demand import is_stale, raised
+from orderwright.domain.repricing.notes import uncounted
 from orderwright.domain.repricing.signals import Signals
 from orderwright.domain.repricing.slow import lowered
 from orderwright.domain.repricing_rules import CompetitorMove
@@ -70,10 +71,13 @@ def moved(
         notes = (unknown.reason,)
     if not rule.moves:
         return Moved(aim, compared=compared)
-    if follow is not None:
-        if target is None:
-            stays = _stays(aim, notes, signals, shop, steps)._replace(compared=compared)
-            return _bounded(stays, aim, rule, signals, shop, steps)
+    old = is_stale(signals.demand, today) and bool(rule.demand or rule.slow_movers)
+    if old and signals.demand is not None:
+        notes += (uncounted(signals.demand.day),)
+    if old or (follow is not None and target is None):
+        stays = _stays(aim, notes, signals, shop, steps)._replace(compared=compared)
+        return _bounded(stays, aim, rule, signals, shop, steps)
+    if target is not None:
         amount, round_down = target, True
     if rule.demand is not None and (percent := raised(rule.demand, signals, store, today, steps)):
         amount, round_down = amount + amount * percent / 100, False

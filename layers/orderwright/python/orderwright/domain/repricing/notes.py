@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import TYPE_CHECKING
 
 from orderwright.domain.fx import shown
@@ -71,6 +72,16 @@ def absurd(sellers: Sequence[str]) -> Reason:
         message=f"prices of {_named(sellers)} are absurd beside the price by cost, and do not count",
         fix="check in the file whether it is the same article and pack size; lowest_percent and highest_percent set the limits",
         field="rules.prices.competitors",
+    )
+
+
+def uncounted(day: date) -> Reason:
+    """What sells is not counted any more."""
+    return Reason(
+        code="DEMAND_STALE",
+        message=f"what was sold is counted to {day} only: our price stays where it is",
+        fix="see why the nightly work stands still: orderwright status",
+        field="rules.prices.demand",
     )
 
 
