@@ -5,7 +5,7 @@ What cannot be compared is left out by name, never guessed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -29,8 +29,15 @@ class Comparable(NamedTuple):
 
     seller: str
     listed: Decimal
-    words: str
     stale_at: datetime | None
+    quote: CompetitorQuote
+    said: str
+    as_ours: str
+
+    @property
+    def words(self) -> str:
+        """What it says, where and when."""
+        return f"{_words(self.quote)}{self.as_ours} ({self.said})"
 
 
 class LeftOut(NamedTuple):
@@ -69,11 +76,11 @@ def compare(
 
     Raises RateUnknown where `our_shipping` has no rate.
     """
-    ours = exact_amount(move.our_shipping.money, shop.currency, rules, today) if move.our_shipping else Decimal(0)
+    comparison = _Comparison(aim, move, signals, shop, rules, today, tax)
     best: dict[str, Comparable] = {}
     left_out: list[LeftOut] = []
-    for prices, quote in _asked_for(move, signals):
-        found = _one(quote, prices, aim, ours, move, signals, shop, rules, today, tax)
+    for prices, quote in comparison.asked_for():
+        found = comparison.of(prices, quote)
         if isinstance(found, LeftOut):
             left_out.append(found)
             continue
@@ -84,56 +91,85 @@ def compare(
     return Compared(tuple(counted), tuple(left_out))
 
 
-def _asked_for(move: CompetitorMove, signals: Signals) -> Iterator[tuple[CompetitorPrices, CompetitorQuote]]:
-    sellers = {name.casefold() for name in move.sellers}
-    for prices in sorted(signals.competitors, key=lambda one: one.feed):
-        for quote in prices.quotes if not move.feeds or prices.feed in move.feeds else ():
-            if not sellers or quote.seller.casefold() in sellers:
-                yield prices, quote
+class _Comparison:
+    """With what quotes are compared."""
 
-
-def _one(
-    quote: CompetitorQuote, prices: CompetitorPrices, aim: Decimal, ours: Decimal, move: CompetitorMove, signals: Signals,
-    shop: Shop, rules: Rules, today: date, tax: TaxTerms | None,
-) -> Comparable | LeftOut:  # fmt: skip
-    def out(words: str, why: str = "") -> LeftOut:
-        return LeftOut(quote.seller, why, words)
-
-    if quote.seller.casefold() in {name.casefold() for name in move.leave_out}:
-        return out("leave_out names it")
-    if quote.condition.casefold() not in {name.casefold() for name in move.conditions}:
-        return out(f"its condition is {quote.condition!r}")
-    told = quote.seen_at or prices.at
-    known = quote.seen_at or max(prices.at, signals.heard.get(prices.feed, prices.at))
-    said = f"{prices.feed}, {told:%Y-%m-%d %H:%M}"
-    if known - signals.now > timedelta(days=1):
-        return out(f"its time has not come yet ({said})")
-    stale_at = known + timedelta(hours=move.stale_after_hours)
-    if stale_at <= signals.now:
-        return out(f"older than {move.stale_after_hours} h ({said})", STALE)
-    try:
-        total = sum(
-            (exact_amount(part, shop.currency, rules, today) for part in (quote.price, quote.shipping) if part),
-            Decimal(),
+    def __init__(
+        self,
+        aim: Decimal,
+        move: CompetitorMove,
+        signals: Signals,
+        shop: Shop,
+        rules: Rules,
+        today: date,
+        tax: TaxTerms | None,
+    ) -> None:
+        self.move, self.signals, self.currency, self.rules, self.today, self.tax = (
+            move, signals, shop.currency, rules, today, tax,
+        )  # fmt: skip
+        self.sellers, self.leave_out, self.conditions = map(_folded, (move.sellers, move.leave_out, move.conditions))
+        self.ours = (
+            exact_amount(move.our_shipping.money, shop.currency, rules, today) if move.our_shipping else Decimal(0)
         )
-    except RateUnknown as unknown:
-        return out(unknown.message)
-    taxed = _as_ours(quote, tax)
-    if taxed is None:
-        return out("whether its tax is as in our prices is not known")
-    total = _decimal(Fraction(total) * taxed, shop.currency)
-    words = f"{quote.price} + shipping {quote.shipping}" if quote.shipping else f"{quote.price}, shipping not told"
-    if not move.lowest_percent * (aim + ours) <= total * 100 <= move.highest_percent * (aim + ours):
-        return out(f"{words} is absurd beside {shown(aim, shop.currency)} by cost ({said})", ABSURD)
-    if taxed != 1:
-        words += f" = {shown(total, shop.currency)} by our tax"
-    return Comparable(quote.seller, total - ours, f"{words} ({said})", stale_at if quote.seen_at else None)
+        self.by_cost, whole = aim, aim + self.ours
+        self.least, self.most = whole * move.lowest_percent / 100, whole * move.highest_percent / 100
+
+    def asked_for(self) -> Iterator[tuple[CompetitorPrices, CompetitorQuote]]:
+        """Of the files and competitors that the rule names."""
+        for prices in sorted(self.signals.competitors, key=lambda one: one.feed):
+            for quote in prices.quotes if not self.move.feeds or prices.feed in self.move.feeds else ():
+                if not self.sellers or quote.seller.casefold() in self.sellers:
+                    yield prices, quote
+
+    def of(self, prices: CompetitorPrices, quote: CompetitorQuote) -> Comparable | LeftOut:
+        """One quote of a file."""
+        said = f"{prices.feed}, {(quote.seen_at or prices.at).isoformat(' ', 'minutes')[:16]}"
+
+        def out(words: str, why: str = "") -> LeftOut:
+            return LeftOut(quote.seller, why, words)
+
+        if quote.seller.casefold() in self.leave_out:
+            return out("leave_out names it")
+        if quote.condition.casefold() not in self.conditions:
+            return out(f"its condition is {quote.condition!r}")
+        now, hours = self.signals.now, self.move.stale_after_hours
+        known = quote.seen_at or max(prices.at, self.signals.heard.get(prices.feed, prices.at))
+        if known - now > timedelta(days=1):
+            return out(f"its time has not come yet ({said})")
+        stale_at = known + timedelta(hours=hours)
+        if stale_at <= now:
+            return out(f"older than {hours} h ({said})", STALE)
+        try:
+            total = exact_amount(quote.price, self.currency, self.rules, self.today)
+            if quote.shipping is not None:
+                total += exact_amount(quote.shipping, self.currency, self.rules, self.today)
+        except RateUnknown as unknown:
+            return out(unknown.message)
+        taxed, as_ours = _as_ours(quote, self.tax), ""
+        if taxed is None:
+            return out("whether its tax is as in our prices is not known")
+        if taxed != 1 or quote.price.currency != self.currency:
+            total = _decimal(Fraction(total) * taxed, self.currency)
+            as_ours = f" = {shown(total, self.currency)} as ours"
+        if not self.least <= total <= self.most:
+            return out(
+                f"{_words(quote)} is absurd beside {shown(self.by_cost, self.currency)} by cost ({said})", ABSURD
+            )
+        return Comparable(quote.seller, total - self.ours, stale_at if quote.seen_at else None, quote, said, as_ours)
 
 
-def _as_ours(quote: CompetitorQuote, tax: TaxTerms | None) -> Fraction | None:
+def _folded(names: Iterable[str]) -> frozenset[str]:
+    return frozenset(name.casefold() for name in names)
+
+
+def _words(quote: CompetitorQuote) -> str:
+    return f"{quote.price}{f' + shipping {quote.shipping}' if quote.shipping else ', shipping not told'}"
+
+
+def _as_ours(quote: CompetitorQuote, tax: TaxTerms | None) -> Fraction | int | None:
     """By what its price is multiplied, so that it has the tax in it that ours has; None where that is not known."""
     if quote.tax_in_price is None:
-        return Fraction(1)
+        return 1
     if tax is None:
         return None
     home = tax.in_price == "by_country"
@@ -141,7 +177,7 @@ def _as_ours(quote: CompetitorQuote, tax: TaxTerms | None) -> Fraction | None:
     inside = tax.in_price != "excluded" and (home or tax.remitter is not Remitter.CUSTOMER)
     theirs = rate if quote.tax_percent is None else quote.tax_percent
     if quote.tax_in_price == inside and theirs == rate:
-        return Fraction(1)
+        return 1
     if (quote.tax_in_price and theirs is None) or (inside and rate is None):
         return None
     net = 1 / (1 + Fraction(theirs or 0) / 100) if quote.tax_in_price else Fraction(1)
