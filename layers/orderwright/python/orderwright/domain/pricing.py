@@ -9,11 +9,11 @@ knows goods and freight only, and not the tax in the price.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
@@ -24,17 +24,19 @@ from orderwright.domain.fx import RateUnknown, convert, exact_amount, shown
 from orderwright.domain.money import Money, minor_digits
 from orderwright.domain.not_known import NotKnown
 from orderwright.domain.order import Reason
-from orderwright.domain.price_ending import round_up_to_ending
+from orderwright.domain.price_ending import Held, round_up_to_ending, within
 from orderwright.domain.price_floor import Minimum, Piece, Sale
+from orderwright.domain.price_inputs import Offered as Offered
+from orderwright.domain.price_inputs import OfferedPart as OfferedPart
+from orderwright.domain.price_inputs import Shop as Shop
 from orderwright.domain.price_problems import cost_missing, no_rule, range_empty, sells_nowhere
 from orderwright.domain.repricing.signals import Signals
 from orderwright.domain.rules import Limits, MapPrice, PriceRule, Rules
 from orderwright.domain.territories import country_of
-from orderwright.domain.unit_cost import UnitCost
 
 if TYPE_CHECKING:
     from orderwright.domain.money_rules import TaxTerms
-    from orderwright.domain.repricing.moves import Moved
+    from orderwright.domain.repricing.moved import Moved
 
 GOODS_AND_FREIGHT_ONLY = "goods and freight only"
 
@@ -55,47 +57,6 @@ class PriceDecision(Model):
     compared: Any = Field(
         default=None, description="competitors' prices (repricing.comparing.Compared), where it looks at them"
     )
-
-
-class Offered(NamedTuple):
-    """What one supplier asks for a SKU. `freight` is the reference freight, `freight_to` what is known by destination.
-
-    Of a bundle only its `parts` count.
-    """
-
-    cost: UnitCost | None
-    freight: UnitCost | None
-    ships_from: str = ""
-    freight_to: Mapping[str, UnitCost] = {}
-    hs6: str = ""
-    origin: str = ""
-    parts: tuple[OfferedPart, ...] = ()
-
-
-class OfferedPart(NamedTuple):
-    """A component of a bundle: so many pieces of it, and its weight when the bundle's money is shared out."""
-
-    sku: str
-    pieces: int
-    offered: Offered
-    weight: int = 1
-
-
-class Shop(NamedTuple):
-    """The store that a price is for, and where it sells: the first destination is the one that prices aim at."""
-
-    store: str
-    currency: str
-    sell_to: Sequence[str] = ()
-
-
-class Held(NamedTuple):
-    """What holds every price: the margin floor, the higher of it and MAP, and MSRP."""
-
-    margin: Decimal
-    floor: Money
-    map_price: Money | None
-    ceiling: Money | None
 
 
 def find_rule(rules: Rules, sku: str, category: str, shop: Shop) -> PriceRule | None:
@@ -237,28 +198,6 @@ def _bounded(
     return PriceDecision(
         price=price, floor=bounds.floor, ceiling=bounds.ceiling, steps=tuple(steps), review_at=review_at
     )
-
-
-def within(amount: Decimal, bounds: Held, rule: PriceRule, currency: str, steps: list[str]) -> Money:
-    """The price for what is aimed at, as the floor, the ending, MAP and MSRP make it. Adds to `steps`."""
-    if amount < bounds.margin:
-        amount = bounds.margin
-        steps.append(f"the minimum margin lifts to {shown(amount, currency)}")
-    price = round_up_to_ending(amount, currency, rule.ending)
-    if price.decimal != amount:
-        steps.append(f"rounded up to {price}")
-    return capped(price, bounds, steps)
-
-
-def capped(price: Money, bounds: Held, steps: list[str]) -> Money:
-    """MAP lifts it, MSRP caps it."""
-    if bounds.map_price is not None and price < bounds.map_price:
-        price = bounds.map_price
-        steps.append(f"MAP lifts to {price}")
-    if bounds.ceiling is not None and price > bounds.ceiling:
-        price = bounds.ceiling
-        steps.append(f"MSRP caps at {price}")
-    return price
 
 
 def _bounds(margin: Decimal, rule: PriceRule, rules: Rules, sku: str, currency: str, today: date) -> Held:

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from orderwright.domain.money import Money
-from orderwright.domain.price_ending import round_down_to_ending, round_up_to_ending
-from orderwright.domain.pricing import Held, capped, within
+from orderwright.domain.price_ending import Held, capped, round_down_to_ending, round_up_to_ending, within
+from orderwright.domain.repricing.moved import Moved
 from orderwright.domain.rules import PriceRule
 from orderwright.domain.shown_price import PublishedPrice
-
-if TYPE_CHECKING:
-    from orderwright.domain.repricing.moves import Moved
 
 DAY = timedelta(days=1)
 _PUSHED = timedelta(minutes=15)

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from orderwright.domain.fx import RateUnknown, exact_amount, shown
 from orderwright.domain.money import minor_digits
 from orderwright.domain.money_rules import Remitter, TaxTerms
-from orderwright.domain.pricing import Shop
+from orderwright.domain.price_inputs import Shop
 from orderwright.domain.repricing.signals import CompetitorPrices, CompetitorQuote, Signals
 from orderwright.domain.repricing_rules import CompetitorMove
 from orderwright.domain.rules import Rules

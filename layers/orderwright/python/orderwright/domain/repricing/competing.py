@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from orderwright.domain.fx import exact_amount, shown
 from orderwright.domain.order import Reason
-from orderwright.domain.pricing import Shop
+from orderwright.domain.price_inputs import Shop
 from orderwright.domain.repricing.comparing import ABSURD, STALE, Compared
 from orderwright.domain.repricing.notes import absent, absurd, stale
 from orderwright.domain.repricing_rules import CompetitorMove

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING
 
 from orderwright.domain.fx import shown
 from orderwright.domain.money import Money
 from orderwright.domain.order import Reason
+from orderwright.domain.repricing.moved import Moved
 from orderwright.domain.repricing_rules import CompetitorMove
 from orderwright.domain.rules import Rules
-
-if TYPE_CHECKING:
-    from orderwright.domain.repricing.moves import Moved
 
 _MOST_NAMED = 5
 
