@@ -43,6 +43,7 @@ class PolledFeed:
             config=self.world.config,
             feed_for=lambda connection: self.feed,
             stock_for=lambda connection: FakeStock(clock=self.world.clock),
+            signal_for=lambda connection: None,
             snapshots=self.world.snapshots,
             clock=self.world.clock,
             timing=self.world.timing,

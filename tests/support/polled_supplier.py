@@ -24,6 +24,7 @@ class PolledSupplier:
             config=self.world.config,
             feed_for=lambda connection: FakeFeed(),
             stock_for=lambda connection: self.stock,
+            signal_for=lambda connection: None,
             snapshots=self.world.snapshots,
             clock=self.world.clock,
             timing=self.world.timing,

@@ -229,6 +229,7 @@ class Wiring(Parts):
             config=self.config(),
             feed_for=self.connectors.feed,
             stock_for=self.connectors.stock,
+            signal_for=self.connectors.signal,
             snapshots=self.snapshots,
             clock=self.clock,
             timing=self.timing,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 from orderwright.domain.config import Config
@@ -52,3 +53,15 @@ def note_identity(storage: Storage, connection: str, kind: str, change: Callable
         return after
 
     return retry_on_conflict(completed, "the configuration in force", tries=_TRIES)
+
+
+def note_heard(storage: Storage, feed: str, at: datetime, often: timedelta) -> None:
+    """A file of what prices follow was read well. Written where that is newer than what is known by at least `often`."""
+
+    def noted() -> None:
+        held = _in_force(storage)
+        known = held.model.heard.get(feed)
+        if known is None or at - known >= often:
+            storage.commit([Put(CURRENT_CONFIG, held.model.heard_from(feed, at), held.version)])
+
+    retry_on_conflict(noted, "the configuration in force", tries=_TRIES)

@@ -17,6 +17,7 @@ CONNECTORS = {
     "csv": "orderwright.connectors.feeds.csv",
     "exchange_rates": "orderwright.connectors.signals.exchange_rates",
     "easypost": "orderwright.connectors.carriers.easypost",
+    "competitor_prices": "orderwright.connectors.signals.competitor_prices",
 }
 """Kind -> the package whose `CONNECTOR` declares it."""
 

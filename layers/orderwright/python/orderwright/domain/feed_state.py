@@ -170,6 +170,10 @@ class FeedState(Logged):
         after = changed(self, broken=False, reasons=reasons, checked_at=stamp.now, owner="", lease_until=None)
         return after.noted(stamp.line("; ".join(words))) if words else after
 
+    def matched(self, unmapped: int) -> Self:
+        """So many of its rows are of no SKU of ours."""
+        return changed(self, unmapped=unmapped)
+
     def confirmed(self, settings: FeedSettings | SignalSettings, stamp: Stamp, but: Reason | None = None) -> Self:
         """After a good answer without news: the breaker closes; else the same state, so that nothing is written (F7)."""
         often = min(REFRESH, timedelta(hours=settings.stale_after_hours) / 4)
@@ -212,7 +216,7 @@ class FeedState(Logged):
         begun = {ROWS_BAD: self.bad_since, SKUS_GONE: min((problem.since for problem in self.gone), default=None)}
         late = [code for code, since in begun.items() if since is not None and now - since >= TOLD_AFTER]
         what = {
-            ROWS_BAD: f"{self.bad_rows} rows of the stock file cannot be read; their articles keep their last values",
+            ROWS_BAD: f"{self.bad_rows} rows of the file cannot be read; nothing new is taken from them",
             SKUS_GONE: f"{len(self.gone) + self.gone_more} SKUs that are sold left the stock file",
         }
         told = tuple(code for code in begun if begun[code] is not None and (code in late or code in self.told))

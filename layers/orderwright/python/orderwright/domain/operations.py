@@ -175,6 +175,10 @@ class StoredConfig(Model):
         parsed = config.by_ids(self.identities)
         return parsed.with_signals(self.rates, self.heard) if self.rates or self.heard else parsed
 
+    def heard_from(self, feed: str, at: datetime) -> Self:
+        """A file of what prices follow was read well."""
+        return changed(self, heard={**self.heard, feed: at})
+
     def identity(self, connection: str) -> Identity | None:
         """Who a connection is, by its id."""
         return next((one for one in self.identities if one.id == connection), None)

@@ -1,8 +1,8 @@
-"""Files of what prices follow: opened like stock files, read to competitors' prices or to exchange rates."""
+"""Files of what prices follow: opened like stock files, and read by what they tell."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple, Protocol
 
 from orderwright.domain.repricing.signals import CompetitorQuote
@@ -26,19 +26,13 @@ class PriceRow(NamedTuple):
     quote: CompetitorQuote
 
 
-class PriceContent(NamedTuple):
-    """A whole file: its good rows, how many are refused, and the first of those. `signs`: see FeedContent."""
-
-    rows: Sequence[PriceRow]
-    bad_rows: int
-    examples: Sequence[BadRow]
-    signs: Mapping[str, str]
-
-
 class CompetitorFile(SignalSource, Protocol):
     """A file of competitors' prices."""
 
     def read_prices(
         self, pieces: Iterable[bytes], signs: Mapping[str, str], tell: Callable[[FileForm], None] | None = None
-    ) -> PriceContent:
-        """Read it whole; `signs` and `tell` as in SupplierFeed.read_feed. Raises Rejected (a code FEED_...)."""
+    ) -> Iterator[PriceRow | BadRow]:
+        """Its rows, good and bad, once the whole file was read. `signs` and `tell`: see SupplierFeed.read_feed.
+
+        Raises Rejected (a code FEED_...), also on the way: nothing of such a file counts.
+        """

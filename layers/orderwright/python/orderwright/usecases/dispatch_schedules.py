@@ -63,6 +63,7 @@ def dispatch_schedules(
         messages, unknown = _sweep(storage, now, run)
     elif schedule == "poll_stock":
         messages = _each("stock.poll_due", _polled(config), now, run)
+        messages += _each("signal.poll_due", config.signals, now, run)
     elif schedule == "poll_catalogue":
         # A supplier's import looks at all stores as well; without any such supplier the stores still want to be seen.
         suppliers = config.suppliers.items()

@@ -3,15 +3,17 @@
 stock.poll_due {connection}                    a feed or an API supplier, by schedule
 stock.news {connection, resource, on_sale}     an article of an API supplier: it is sold again ("yes"), or not any more
 stock.news {connection, resource}              one SKU: the vendor's id at an API supplier, our SKU at a feed
+signal.poll_due {connection}                   a file of what prices follow (usecases/signals/), by schedule
 stock.advice_due {connection}                  buffers and what runs low, after a night's scorecards (stock/advice.py)
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from orderwright.domain.config import Config
-from orderwright.domain.connection_settings import FeedSettings, SupplierSettings
+from orderwright.domain.connection_settings import FeedSettings, SignalSettings, SupplierSettings
 from orderwright.domain.timing import Timing
 from orderwright.errors import Misconfigured
 from orderwright.messages import Message
@@ -32,6 +34,7 @@ def poll_stock(
     config: Config,
     feed_for: Callable[[str], SupplierFeed],
     stock_for: Callable[[str], SupplierStock | None],
+    signal_for: Callable[[str], Any],
     snapshots: Snapshots,
     clock: Clock,
     timing: Timing,
@@ -72,8 +75,13 @@ def poll_stock(
             poll.news_of(message.resource)
         else:
             poll.roll()
+    elif isinstance(settings, SignalSettings) and settings.TELLS == "competitors":
+        from orderwright.usecases.signals.competitors import CompetitorPoll
+
+        CompetitorPoll(
+            connection=message.connection, settings=settings, storage=storage, file=signal_for(message.connection),
+            snapshots=snapshots, clock=clock, timing=timing, new_token=new_token, correlation=correlation,
+        ).run()  # fmt: skip
     elif settings is not None:
-        raise Misconfigured(
-            f"connection {message.connection} is a {settings.role}: stock comes from suppliers and feeds only"
-        )
+        raise Misconfigured(f"connection {message.connection} is a {settings.role}: nothing is polled of it here")
     # A connection that was taken out of the configuration has nothing to poll any more.

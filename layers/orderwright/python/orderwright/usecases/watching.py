@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from orderwright.domain.config import Config
-from orderwright.domain.connection_settings import FeedSettings, SupplierSettings
+from orderwright.domain.connection_settings import FeedSettings, SignalSettings, SupplierSettings
 from orderwright.domain.connection_state import ConnectionState
 from orderwright.domain.feed_state import FeedState
 from orderwright.domain.operations import Cursor, Watch, Watched
@@ -66,14 +66,16 @@ def _change(storage: Storage, change: Callable[[Watch], Watch]) -> None:
 
 def _connections(storage: Storage, config: Config, now: datetime) -> Iterator[Watched]:
     for name, settings in config.connections.items():
-        if isinstance(settings, FeedSettings):
+        if isinstance(settings, FeedSettings | SignalSettings):
+            stays = "published stock rests on" if isinstance(settings, FeedSettings) else "prices follow"
+            after = "or take its goods off sale" if isinstance(settings, FeedSettings) else "or take it out"
             feed = storage.get(feed_key(name), FeedState)
             yield Watched(
                 f"{name}|feed", feed.model.checked_at if feed else None, timedelta(hours=settings.stale_after_hours),
                 Reason(
                     code="FEED_STALE",
-                    message=f"no good report for {settings.stale_after_hours} hours; published stock rests on the last one",
-                    fix="look at the feed's address and at its reasons, or take its goods off sale",
+                    message=f"no good report for {settings.stale_after_hours} hours; {stays} the last one",
+                    fix=f"look at the feed's address and at its reasons, {after}",
                     field=f"connections.{name}.url",
                 ),
             )  # fmt: skip

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from pydantic import Field
 
-from orderwright.domain.base import Instant, Model
+from orderwright.domain.base import Instant, Model, changed
 from orderwright.domain.money import Money
 from orderwright.domain.shown_price import PublishedPrice
 
@@ -27,6 +27,10 @@ class CompetitorQuote(Model):
     tax_percent: Decimal | None = Field(default=None, description="the rate that is, or is not, in the price")
     seen_at: Instant | None = Field(default=None, description="when it was seen, where each row tells it")
     matched_by: str = Field(default="sku", description="gtin, mpn or sku")
+
+    def matched(self, by: str) -> Self:
+        """It is of a SKU that this id named."""
+        return self if by == self.matched_by else changed(self, matched_by=by)
 
 
 class CompetitorPrices(Model):

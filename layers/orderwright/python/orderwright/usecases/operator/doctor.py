@@ -182,7 +182,7 @@ class ShopChecks:
         if state and state.last_failure:
             fix, since = f"{connect}{' < secrets.json' if state.refused else ' --test'}", state.failing_since
             return [(f"it fails since {_time(since or state.last_failure_at)}: {state.last_failure}", fix)]
-        if health.role == "feed" and (feed is None or feed.checked_at is None):
+        if health.role in ("feed", "signal") and (feed is None or feed.checked_at is None):
             return [("its file was never read", f"{connect} --test")]
         return []
 

@@ -47,11 +47,11 @@ class Overview(NamedTuple):
 def connections_health(storage: Storage, config: Config) -> list[ConnectionHealth]:
     """Every configured connection."""
 
-    def held(key_of: Callable[[str], Key], model: type[M], role: str = "") -> dict[str, M]:
-        keys = {key_of(name): name for name, one in config.connections.items() if role in ("", one.role)}
+    def held(key_of: Callable[[str], Key], model: type[M], *roles: str) -> dict[str, M]:
+        keys = {key_of(name): name for name, one in config.connections.items() if not roles or one.role in roles}
         return {keys[key]: stored.model for key, stored in storage.get_many(list(keys), model).items()}
 
-    states, feeds = held(connection_key, ConnectionState), held(feed_key, FeedState, "feed")
+    states, feeds = held(connection_key, ConnectionState), held(feed_key, FeedState, "feed", "signal")
     erasures = held(erasure_key, ShopErasure, "store")
     points = {name: cursor for name, cursor in held(poll_key, Cursor).items() if cursor.points_day}
     return [
