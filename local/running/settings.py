@@ -18,7 +18,7 @@ from orderwright.domain.connection_settings import settings_of
 from orderwright.registry import declaration
 
 STORE, BLOG, MARKET = "lamp-shop", "lamp-blog", "lamp-outlet"
-SUPPLIER, FEED, CARRIER = "cj", "stock-file", "easypost"
+SUPPLIER, FEED, CARRIER, COMPETITORS = "cj", "stock-file", "easypost", "competitors"
 FACTORY, WAREHOUSE = "factory", "warehouse"
 
 
@@ -74,6 +74,7 @@ CONNECTIONS = {
     WAREHOUSE: Connected("in_house", {"parcel_cost": "2.10"}),
     FEED: Connected("csv", {"offers_of": SUPPLIER}, vendor="feed"),
     CARRIER: Connected("easypost"),
+    COMPETITORS: Connected("competitor_prices", vendor="competitors"),
 }
 STORES = tuple(name for name, made in CONNECTIONS.items() if declaration(made.kind).role is Role.STORE)
 

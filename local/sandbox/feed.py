@@ -41,6 +41,9 @@ class StockFeed:
     (a file without rows); "malformed" is "truncated", since half a CSV is still a CSV.
     """
 
+    path, vendor = PATH, "feed"
+    """Where it is, and its name in the ledger."""
+
     def __init__(
         self, world: World, inventory: Inventory, config: FeedConfig | None = None, faults: Faults | None = None
     ) -> None:
@@ -64,7 +67,7 @@ class StockFeed:
         """Answer one HTTP request."""
         if request.path in self.others:
             return self.others[request.path].handle(replace(request, path=PATH))
-        if request.path != PATH:
+        if request.path != self.path:
             return _plain(404, "not found")
         if request.method not in ("GET", "HEAD"):
             return _plain(405, "use GET")
@@ -74,7 +77,7 @@ class StockFeed:
         if answer.status == 200 and request.method == "GET":
             rows = max(answer.body.count(b"\n") - 1, 0)
             kind = answer.headers.get("content-type", "").partition(";")[0]
-            self._world.record("feed", "file_served", PATH, rows=rows, content_type=kind)
+            self._world.record(self.vendor, "file_served", request.path, rows=rows, content_type=kind)
         return answer
 
     def tick(self) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from local.sandbox.bigcommerce import BigCommerceConfig, BigCommerceStore
 from local.sandbox.cj import CjConfig, CjSupplier
+from local.sandbox.competitors import CompetitorFile
 from local.sandbox.easypost import EasyPostCarrier
 from local.sandbox.easypost.carrier import EasyPostConfig
 from local.sandbox.feed import FeedConfig, StockFeed
@@ -41,7 +42,7 @@ class SandboxSettings:
 
 @dataclass(frozen=True)
 class Kind:
-    """One line of the table of vendors. `role` is store, supplier, carrier or feed: who has it on the pages.
+    """One line of the table of vendors. `role` is store, supplier, carrier, feed or signal: who has it on the pages.
 
     `make` gives the stand-in (see local.sandbox.kit), from the world, the settings, and the stand-ins that were made before it.
     """
@@ -59,6 +60,7 @@ VENDORS = (
     Kind("cj", "supplier", lambda world, settings, _: CjSupplier(world, replace(settings.cj))),
     Kind("easypost", "carrier", lambda world, settings, _: EasyPostCarrier(world, settings.easypost)),
     Kind("feed", "feed", lambda world, settings, made: StockFeed(world, made["cj"].inventory, settings.feed)),
+    Kind("competitors", "signal", lambda world, settings, _: CompetitorFile(world)),
 )
 
 
@@ -96,6 +98,7 @@ class Sandbox:
         self.supplier: CjSupplier = self.vendors["cj"]
         self.carrier: EasyPostCarrier = self.vendors["easypost"]
         self.feed: StockFeed = self.vendors["feed"]
+        self.competitors: CompetitorFile = self.vendors["competitors"]
         manners = {name: vendor.manners for name, vendor in self.vendors.items() if hasattr(vendor, "manners")}
         self.outbox = Outbox(self._record, self._report, self.settings.time_scale, manners)
         self.world.deliver = self.outbox.submit if self.settings.deliver else self.collected.append

@@ -22,6 +22,7 @@ REACHED_BY = {
     Role.SUPPLIER: {"supplier", "catalogue", "freight", "stock", "tracking", "desk"},
     Role.FEED: {"feed"},
     Role.CARRIER: {"carriers"},
+    Role.SIGNAL: {"signal"},
 }
 """The ways of `Connectors` to each role."""
 MAILS = {
@@ -29,10 +30,11 @@ MAILS = {
     Role.SUPPLIER: {"place_purchase_order"},
     Role.FEED: {"poll_stock"},
     Role.CARRIER: {"update_tracking"},
+    Role.SIGNAL: {"poll_stock"},
 }
 """The functions in which a role's connectors do something; the others only read, which no mail can.
 
-A supplier's files are put where its mails are sent. A feed's are read wherever it is built.
+A supplier's files are put where its mails are sent. A feed's and a signal's are read wherever it is built.
 """
 _MAIL = {
     "FromEmailAddress": SENDER,
@@ -73,7 +75,7 @@ def missing(kind: Connector) -> list[str]:
     found = []
     for way in sorted(kind.ways):
         rights, settings = NEEDS[way]
-        if way is Way.FILES and kind.role is Role.FEED:
+        if way is Way.FILES and kind.role in (Role.FEED, Role.SIGNAL):
             rights = _READ
         there = way is Way.MAIL or (way is Way.FILES and kind.role is Role.SUPPLIER)
         for function in sorted(MAILS[kind.role] if there else builders(kind.role, kind.capabilities)):

@@ -17,6 +17,7 @@ from orderwright.domain.connection_settings import (
     CarrierSettings,
     ConnectionSettings,
     FeedSettings,
+    SignalSettings,
     StoreSettings,
     SupplierSettings,
 )
@@ -24,6 +25,7 @@ from orderwright.ports.carrier import CarrierTracking
 from orderwright.ports.connection import Account, Webhooks
 from orderwright.ports.feed import SupplierFeed
 from orderwright.ports.freight import SupplierFreight
+from orderwright.ports.signals import SignalSource
 from orderwright.ports.store import OrderCancelling, OrderNotes, StoreCatalogue, StoreOrders
 from orderwright.ports.supplier import SupplierCatalogue, SupplierDesk, SupplierOrders, SupplierStock, SupplierTracking
 from orderwright.registry import CONNECTORS
@@ -34,12 +36,14 @@ SETTINGS: dict[Role, type[ConnectionSettings]] = {
     Role.SUPPLIER: SupplierSettings,
     Role.FEED: FeedSettings,
     Role.CARRIER: CarrierSettings,
+    Role.SIGNAL: SignalSettings,
 }
 PORTS: dict[Role | Capability, tuple[type, ...]] = {
     Role.STORE: (Account, StoreOrders, StoreCatalogue),
     Role.SUPPLIER: (Account, SupplierOrders),
     Role.FEED: (Account, SupplierFeed),
     Role.CARRIER: (Account, CarrierTracking),
+    Role.SIGNAL: (Account, SignalSource),
     Capability.CATALOGUE: (SupplierCatalogue,),
     Capability.FREIGHT: (SupplierFreight,),
     Capability.STOCK: (SupplierStock,),

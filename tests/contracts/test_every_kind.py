@@ -69,9 +69,10 @@ def test_a_vendor_that_is_busy_is_asked_later_and_at_the_earliest_when_it_says(s
 def test_an_answer_that_cannot_be_read_is_not_believed(stand: Stand) -> None:
     _over_http(stand)
     connector = stand.connector()
-    if stand.role != Role.FEED:
+    file = stand.role in (Role.FEED, Role.SIGNAL)
+    if not file:
         stand.happen(connector)
-    with stand.behaving("malformed"), stand.refuses(Rejected if stand.role == Role.FEED else Retryable):
+    with stand.behaving("malformed"), stand.refuses(Rejected if file else Retryable):
         stand.read(connector)
 
 

@@ -389,6 +389,15 @@ class FeedStand(Stand, Protocol):
         """The vendor's file is this from now on; its sample before."""
 
 
+class SignalStand(Stand, Protocol):
+    """A file of what prices follow."""
+
+    role: ClassVar[Role] = Role.SIGNAL
+
+    def read(self, connector: Any) -> Any:
+        """All rows of the file."""
+
+
 class CarrierStand(Stand, Protocol):
     """A service that follows parcels. `number` is one that it can follow, `nobodys` one that it cannot."""
 

@@ -105,6 +105,14 @@ _FEED: dict[str, Callable[[Data], Sentence]] = {
     ),
     "cost_mistyped": lambda d: Sentence("Cost in the file", f"${d['cost']}" if d["cost"] else "corrected", "warn"),
 }
+_SIGNAL: dict[str, Callable[[Data], Sentence]] = {
+    "file_served": lambda d: Sentence("Competitors' prices fetched", f"{d['rows']} rows"),
+    "price_set": lambda d: Sentence(
+        "Competitor's price",
+        f"{d['seller']}: ${d['price']}" if d["price"] else f"{d['seller']} sells it no more",
+        "warn",
+    ),
+}
 _ALL: dict[str, Callable[[Data], Sentence]] = {
     "webhook_delivered": _hook("Webhook delivered", "calm"),
     "webhook_failed": _hook("Webhook failed", "warn"),
@@ -112,7 +120,7 @@ _ALL: dict[str, Callable[[Data], Sentence]] = {
     "webhook_refused": lambda d: Sentence("Webhook refused", d["problem"], "bad"),
     "contract_violation": lambda d: Sentence("Request refused", str(d.get("problem", "")), "bad"),
 }
-_BY_ROLE = {"store": _SHOP, "supplier": _SUPPLIER, "carrier": _CARRIER, "feed": _FEED}
+_BY_ROLE = {"store": _SHOP, "supplier": _SUPPLIER, "carrier": _CARRIER, "feed": _FEED, "signal": _SIGNAL}
 
 
 def sentence(entry: LedgerEntry, role: str) -> Sentence:

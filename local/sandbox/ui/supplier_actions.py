@@ -295,6 +295,20 @@ def _feed_page(sandbox: Sandbox, given: FeedTimes) -> Result:
     return {"html_pages": given.times}
 
 
+class CompetitorPrice(Arguments):
+    """What a competitor asks for an article."""
+
+    sku: str
+    seller: str = "Outdoor Barn"
+    price: Annotated[Decimal, Field(ge=0, le=100_000)] | None = Field(description="null: it sells it no more")
+
+
+def _competitor_price(sandbox: Sandbox, given: CompetitorPrice) -> Result:
+    _position(sandbox, given.sku)
+    sandbox.competitors.set_price(given.sku, given.seller, given.price)
+    return {"sku": given.sku, "seller": given.seller, "price": None if given.price is None else str(given.price)}
+
+
 def _feed_frozen(sandbox: Sandbox, given: FeedFrozen) -> Result:
     sandbox.feed.stale(given.frozen)
     return {"frozen": given.frozen}
@@ -313,6 +327,7 @@ SUPPLIER_ACTIONS: tuple[Action[Any], ...] = (
     Action("move_parcel", "Supplier", "The supplier's own tracking report.", MoveParcel, _move),
     Action("feed_rows", "Stock file", "Serve only the first rows.", FeedRows, _feed_rows),
     Action("feed_truncate", "Stock file", "Cut the next file in the middle of a row.", NoArguments, _feed_cut),
+    Action("competitor_price", "Competitors", "Set a competitor's price.", CompetitorPrice, _competitor_price),
     Action("feed_cost", "Stock file", "Write a wrong cost into the file only.", FeedCost, _feed_cost),
     Action(
         "feed_title", "Stock file", "Write a title as it stands, for example with an inch mark.", FeedTitle, _feed_title

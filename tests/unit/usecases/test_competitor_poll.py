@@ -44,10 +44,9 @@ class Polled:
         world.config = Config.model_validate(document)
         stored = StoredConfig(number=1, document="{}", applied_at=world.clock.now(), applied_by="test")
         puts = [Put(CURRENT_CONFIG, stored, 0)]
-        puts += [
-            Put(sku_key(sku), SkuRecord(sku=sku, title=sku, gtin=gtin, mpn="M-1" if sku != "LAMP-3" else "M-3"), 0, state=SKU_STATE)
-            for sku, gtin in GTINS.items()
-        ]  # fmt: skip
+        for sku, gtin in GTINS.items():
+            record = SkuRecord(sku=sku, title=sku, gtin=gtin, mpn="M-3" if sku == "LAMP-3" else "M-1")
+            puts.append(Put(sku_key(sku), record, 0, state=SKU_STATE))
         world.storage.commit(puts)
 
     @property

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from orderwright.connectors.feeds.csv.catalogue import Column
 from orderwright.connectors.feeds.csv.settings import TableForm
 from orderwright.domain.connection_settings import SignalSettings
+
+__all__ = ["Column", "SignalFile"]
 
 
 class SignalFile(TableForm, SignalSettings):

@@ -1,6 +1,6 @@
 """Competitors' prices as a file (CSV, TSV, XLSX, JSON). An absurd row is refused by name; the rest of the file is taken."""
 
-from orderwright.connectors.feeds.csv import CONNECTOR as CSV
+from orderwright.connectors.signals import SECRETS, WAYS
 from orderwright.declarations import Connector, Role
 
 _HERE = "orderwright.connectors.signals.competitor_prices"
@@ -11,7 +11,7 @@ CONNECTOR = Connector(
     title="Competitors' prices",
     settings=f"{_HERE}.settings:CompetitorSettings",
     build=f"{_HERE}.prices:build",
-    first="",
-    ways=CSV.ways,
-    secrets=CSV.secrets,
+    first=f"{_HERE}.settings:FIRST",
+    ways=WAYS,
+    secrets=SECRETS,
 )

@@ -7,9 +7,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from orderwright.connectors.context import Context
-from orderwright.connectors.feeds.csv.cells import BadCell, currency_of, sku_of, unspoilt
-from orderwright.connectors.feeds.csv.opening import place_at, told_answer
 from orderwright.connectors.signals.competitor_prices.settings import ID_COLUMNS, CompetitorSettings
+from orderwright.connectors.signals.files import BadCell, currency_of, place_at, sku_of, told_answer, unspoilt
 from orderwright.connectors.signals.tables import Table, TableRow, Wanted, read_table
 from orderwright.domain.check_digits import is_gtin
 from orderwright.domain.money import CURRENCIES, Money, minor_digits

@@ -8,8 +8,8 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from orderwright.connectors.feeds.csv.catalogue import Column
-from orderwright.connectors.signals.settings import SignalFile
+from orderwright.connectors.signals.settings import Column, SignalFile
+from orderwright.declarations import First
 from orderwright.domain.config_values import CurrencyCode
 from orderwright.domain.connection_settings import ConfigFault
 
@@ -76,3 +76,8 @@ class CompetitorSettings(SignalFile):
             yield ConfigFault(("price_column",), "is empty", "name the column of the price")
         if self.tax == "excluded" and self.tax_percent is None and not self.columns["tax_percent"]:
             yield ConfigFault(("tax_percent",), "is missing beside tax: excluded", "write the rate, such as 19")
+
+
+FIRST = First(
+    "  competitors:\n    kind: competitor_prices\n    url: https://prices.example.com/today.csv\n    currency: {currency}\n"
+)

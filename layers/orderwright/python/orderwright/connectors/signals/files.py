@@ -1,0 +1,7 @@
+"""What files of what prices follow share with stock files: where they lie, and how a cell is read. Kinds import it from here."""
+
+from orderwright.connectors.feeds.csv.broken import FeedBroken
+from orderwright.connectors.feeds.csv.cells import BadCell, currency_of, sku_of, unspoilt
+from orderwright.connectors.feeds.csv.opening import place_at, told_answer
+
+__all__ = ["BadCell", "FeedBroken", "currency_of", "place_at", "sku_of", "told_answer", "unspoilt"]
