@@ -1,4 +1,4 @@
-"""orderwright feed check: how a stock file would be read, and what it would change; by the code that polls it."""
+"""orderwright feed check: how a file would be read, and what it would change; by the code that polls it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from rich.console import RenderableType
 
 from local.cli.answer import Answer, json_text, table
+from local.cli.files import file_of
 from local.cli.shop import Shop
 from orderwright.bootstrap import SystemClock, Wiring
 from orderwright.bootstrap_connectors import builder
@@ -27,7 +28,7 @@ from orderwright.connectors.http import (
 )
 from orderwright.declarations import Role
 from orderwright.domain.base import Model
-from orderwright.domain.connection_settings import FeedSettings, settings_of
+from orderwright.domain.connection_settings import FeedSettings, SignalSettings, settings_of
 from orderwright.domain.feed_state import FeedState
 from orderwright.domain.stock_diff import NOT_TOLD, Diff, FeedStats, Row, cost_in, judge_feed
 from orderwright.errors import Rejected
@@ -50,26 +51,34 @@ _NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", ".": "point"}
 class _Feed(NamedTuple):
     """What the file is read as: a connection of the stack, or nothing but settings."""
 
-    settings: FeedSettings
+    settings: FeedSettings | SignalSettings
     state: FeedState
     wiring: Wiring | None
 
 
 @click.argument("source", metavar="[FILE-OR-URL]", default="")
 @click.option("--feed", "name", default="", help="Read it as this feed, and compare it with its last good file.")
+@click.option(
+    "--kind", default="", help="What kind of file it is, where it is none of your feeds: csv, competitor_prices"
+)
 @click.option("--set", "changes", multiple=True, metavar="NAME=VALUE", help="Try a setting: --set decimal_sign=,")
-def check(shop: Shop, source: str, name: str, changes: tuple[str, ...]) -> Answer:
-    """How a stock file would be read: form, columns, first rows, problems, changes, breaker. Nothing is applied."""
+def check(shop: Shop, source: str, name: str, kind: str, changes: tuple[str, ...]) -> Answer:
+    """How a file would be read: form, columns, first rows, problems, changes, breaker. Nothing is applied."""
     if not source and not name:
         fix = "orderwright feed check stock.csv, or --feed NAME for its own address"
         raise Refused("INPUT", "nothing to check", fix)
-    feed = _feed_of(shop, name, source, changes)
-    told: dict[str, Any] = {"source": source or feed.settings.url, "feed": name, "refused": None, "changes": None}
+    feed = _feed_of(shop, name, source, kind, changes)
+    settings = feed.settings
+    if isinstance(settings, SignalSettings):
+        from local.cli.commands.feed_check_prices import check_prices
+
+        return check_prices(shop, settings, feed.state, _connector(feed, source), source or settings.url, name)
+    told: dict[str, Any] = {"source": source or settings.url, "feed": name, "refused": None, "changes": None}
     told |= {"first": [], "problems": [], "rows": 0, "bad_rows": 0, "breaker": None}
     told |= {"goods": None, "incremental": None}
     forms: list[FileForm] = []
     try:
-        connector = _connector(feed, source)
+        connector = cast(SupplierFeed, _connector(feed, source))
         answer = connector.open_feed("")
         content = connector.read_feed(answer.lines or (), feed.state.signs, forms.append, answer.newer)
     except Rejected as error:
@@ -83,34 +92,41 @@ def check(shop: Shop, source: str, name: str, changes: tuple[str, ...]) -> Answe
         told["problems"] = [{name: getattr(bad, name) for name in _BAD_ROW} for bad in content.examples]
         # Those of before are never asked for where nothing was polled.
         before: Any = feed.wiring.snapshots if feed.wiring else None
-        known = feed.state.generations(feed.settings.shards)
+        known = feed.state.generations(settings.shards)
         diffs, _ = differences(feed.state.connection, content, before, known)
-        verdict = judge_feed(FeedStats(content.shards.rows, content.bad_rows, [d.counts for d in diffs]), feed.settings)
+        verdict = judge_feed(FeedStats(content.shards.rows, content.bad_rows, [d.counts for d in diffs]), settings)
         told["breaker"] = {"opens": not verdict.ok, "code": verdict.code, "message": verdict.message}
         told["changes"] = _changes(diffs) if name else None
-        told["goods"] = _goods(connector, feed)
+        told["goods"] = _goods(connector, feed, settings)
         fault = answer.fault or content.fault
         told["incremental"] = fault and {"code": fault.code, "message": fault.message}
-    form = forms[0]._asdict() if forms else {}
-    declared = form.pop("settings", {})
-    told |= {"form": form or None, "settings": declared}
+    told |= told_form(forms)
     return Answer(told, list(_page(told)), failed=bool(told["refused"] or told["breaker"]["opens"]))
 
 
-def _feed_of(shop: Shop, name: str, source: str, changes: tuple[str, ...]) -> _Feed:
+def _feed_of(shop: Shop, name: str, source: str, kind: str, changes: tuple[str, ...]) -> _Feed:
     if not name:
-        plain = {"kind": kinds_of(Role.FEED)[0], "url": _NO_ADDRESS, "offers_of": "supplier"}
+        stock, prices = kinds_of(Role.FEED), kinds_of(Role.SIGNAL)
+        kind = kind or stock[0]
+        if kind not in (*stock, *prices):
+            raise Refused("INPUT", f"--kind {kind!r} is no kind of file", ", ".join((*stock, *prices)))
+        plain = {"kind": kind, "url": _NO_ADDRESS, **({"offers_of": "supplier"} if kind in stock else {})}
         return _Feed(_changed(plain, source, changes), FeedState(connection=""), None)
-    connection = shop.connection(name, "feed")
-    settings = shop.config.feeds[connection]
+    connection = file_of(shop, name)
+    settings = {**shop.config.feeds, **shop.config.signals}[connection]
     held = held_or(shop.storage, feed_key(connection), FeedState(connection=connection))
-    return _Feed(_changed(settings.model_dump(), source, changes), held.model.at_address(settings.address), shop.wiring)
+    return _Feed(
+        _changed(settings.model_dump(), source, changes),
+        held.model.at_address(getattr(settings, "address", settings.url)),
+        shop.wiring,
+    )
 
 
-def _changed(settings: dict[str, Any], source: str, changes: tuple[str, ...]) -> FeedSettings:
+def _changed(settings: dict[str, Any], source: str, changes: tuple[str, ...]) -> FeedSettings | SignalSettings:
     """The settings with those of --set; a list as a,b and pairs as a:1,b:2. Raises Refused."""
     model = settings_of(settings["kind"])
-    update: dict[str, Any] = {"url": source, "incremental_url": None} if _is_url(source) else {}
+    more = {"incremental_url": None} if "incremental_url" in model.model_fields else {}
+    update: dict[str, Any] = {"url": source, **more} if _is_url(source) else {}
     for change in changes:
         key, sign, value = change.partition("=")
         if not sign or key not in model.model_fields:
@@ -129,7 +145,7 @@ def _changed(settings: dict[str, Any], source: str, changes: tuple[str, ...]) ->
         first = error.errors(include_url=False)[0]
         what = ".".join(map(str, first["loc"])) or "--set"
         raise Refused("CONFIG_INVALID", f"{what}: {first['msg']}", "see docs/feeds.md") from None
-    assert isinstance(changed, FeedSettings)
+    assert isinstance(changed, FeedSettings | SignalSettings)
     return changed
 
 
@@ -137,17 +153,17 @@ def _is_url(source: str) -> bool:
     return source.lower().startswith(("https://", "http://"))
 
 
-def _connector(feed: _Feed, source: str) -> SupplierFeed:
+def _connector(feed: _Feed, source: str) -> Any:
     """What reads this feed. A file of this machine goes the same way, as the answer of an address."""
     settings, name, wiring = feed.settings, feed.state.connection, feed.wiring
     if wiring and not (source and not _is_url(source)):
-        return cast(SupplierFeed, builder(settings.kind)(wiring.context(name, settings, wiring.credentials(name))))
+        return builder(settings.kind)(wiring.context(name, settings, wiring.credentials(name)))
     transport = requests_transport("aws")
     if source and not _is_url(source):
         settings, transport = _changed(settings.model_dump(), _NO_ADDRESS, ()), _of_file(source)
     trial = TrialCredentials({}, settings)
     context = Context(name or "check", settings, trial, transport, SystemClock(), timedelta(minutes=1))
-    return cast(SupplierFeed, builder(settings.kind)(context))
+    return builder(settings.kind)(context)
 
 
 def _of_file(name: str) -> StreamingTransport:
@@ -190,9 +206,9 @@ def _changes(diffs: list[Diff]) -> dict[str, Any]:
     }
 
 
-def _goods(connector: SupplierFeed, feed: _Feed) -> dict[str, Any] | None:
+def _goods(connector: SupplierFeed, feed: _Feed, settings: FeedSettings) -> dict[str, Any] | None:
     """What an import of its goods would take; the file is read once more for it."""
-    if not feed.settings.tells_goods:
+    if not settings.tells_goods:
         return None
     count, bad, first = 0, list[BadRow](), list[dict[str, Any]]()
     try:
@@ -213,21 +229,51 @@ def _goods(connector: SupplierFeed, feed: _Feed) -> dict[str, Any] | None:
     return {"refused": None, "rows": count, "bad": len(bad), "first": first, "problems": problems}
 
 
-def _page(told: dict[str, Any]) -> Iterator[RenderableType]:
-    form = told["form"]
+def told_form(forms: list[FileForm]) -> dict[str, Any]:
+    """How a file is written, and the settings that declare it."""
+    form = forms[0]._asdict() if forms else {}
+    declared = form.pop("settings", {})
+    return {"form": form or None, "settings": declared}
+
+
+def form_page(form: dict[str, Any] | None) -> Iterator[RenderableType]:
+    """The same for a person."""
     if form:
         signs = ", ".join(f"{name} with a {_NAMES[sign]}" for name, sign in form["decimal_signs"].items())
-        where = f"header in line {form['header_line']}" if form["header_line"] else "no header"
-        separator = _NAMES.get(form["separator"], form["separator"])
+        where = (
+            "objects"
+            if form["encoding"] == "json"
+            else f"header in line {form['header_line']}"
+            if form["header_line"]
+            else "no header"
+        )
+        separator = _NAMES.get(form["separator"], form["separator"] or "none")
         yield f"form: {where}, separator {separator}, {form['encoding']}, decimals: {signs or 'none that show their sign'}"
         yield "columns: " + ", ".join(form["columns"])
         yield "used: " + ", ".join(f"{name} = {column}" for name, column in form["used"].items())
-    if told["first"]:
-        yield table("First rows", ("SKU", ">Stock", ">Cost"), map(_cells, told["first"]))
+
+
+def problems_page(told: dict[str, Any]) -> Iterator[RenderableType]:
+    """The first rows that do not count."""
     if told["problems"]:
         rows = [(bad["line"], bad["field"], bad["sku"], bad["why"]) for bad in told["problems"]]
         first = f", the first {len(rows)}" if told["bad_rows"] > len(rows) else ""
         yield table(f"Problems: {told['bad_rows']} bad rows{first}", (">Line", "Cell", "SKU", "Why"), rows)
+
+
+def settings_page(settings: dict[str, Any]) -> Iterator[RenderableType]:
+    """What would declare its form."""
+    if settings:
+        yield "settings for orderwright.yaml that declare this form:"
+        for name, value in settings.items():
+            yield f"    {name}: {json_text(value)}"
+
+
+def _page(told: dict[str, Any]) -> Iterator[RenderableType]:
+    yield from form_page(told["form"])
+    if told["first"]:
+        yield table("First rows", ("SKU", ">Stock", ">Cost"), map(_cells, told["first"]))
+    yield from problems_page(told)
     if told["refused"]:
         yield f"refused as a whole, nothing would be applied: {told['refused']['code']}: {told['refused']['message']}"
     else:
@@ -248,10 +294,7 @@ def _page(told: dict[str, Any]) -> Iterator[RenderableType]:
         if changes["first_vanished"]:
             yield "vanished: " + ", ".join(changes["first_vanished"])
     yield from _goods_page(told["goods"])
-    if told["settings"]:
-        yield "settings for orderwright.yaml that declare this form:"
-        for name, value in told["settings"].items():
-            yield f"    {name}: {json_text(value)}"
+    yield from settings_page(told["settings"])
 
 
 def _goods_page(goods: dict[str, Any] | None) -> Iterator[RenderableType]:

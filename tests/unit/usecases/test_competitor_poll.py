@@ -37,7 +37,8 @@ class Polled:
     """The file, and a worker that polls it."""
 
     def __init__(self, world: World, **line: Any) -> None:
-        self.world, self.etag, self.text, self.fault = world, "", "", None
+        self.world, self.text = world, ""
+        self.fault: Exception | None = None
         self.given = LINE | line
         document = config().model_dump(mode="json", exclude_unset=True)
         document["connections"][NAME] = self.given
@@ -215,7 +216,7 @@ def test_p4_a_worker_that_is_killed_among_its_writes_leaves_nothing_that_the_nex
 ) -> None:
     old = [row(sku="LAMP-1"), row(sku="LAMP-2"), row(sku="LAMP-3")]
     polled.poll(*old)
-    commit, writes = polled.world.storage.commit, []
+    commit, writes = polled.world.storage.commit, list[Any]()
 
     def killing(changes: Any, **more: Any) -> None:
         commit(changes, **more)

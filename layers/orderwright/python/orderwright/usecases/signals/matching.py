@@ -88,6 +88,11 @@ def sku_ids(storage: Storage, snapshots: Snapshots, now: datetime) -> SkuIds:
     return SkuIds((sku, gtin, mpn) for sku, gtin, mpn in ids)
 
 
+def read_ids(storage: Storage) -> SkuIds:
+    """The same as of now, with nothing kept."""
+    return SkuIds(_read(storage))
+
+
 def _read(storage: Storage) -> Iterator[tuple[str, str, str]]:
     keys = (sku_key(key.pk.removeprefix(sku_pk(""))) for key in storage.in_state(CATALOGUE, SKU_STATE, MOST_SKUS))
     while chunk := list(islice(keys, READ_AT_ONCE)):
