@@ -9,7 +9,7 @@ import pytest
 
 from orderwright.connectors.context import Context
 from orderwright.connectors.signals.competitor_prices.prices import CompetitorPricesFile
-from orderwright.connectors.signals.competitor_prices.settings import CompetitorSettings
+from orderwright.connectors.signals.competitor_prices.settings import PriceFileSettings
 from orderwright.domain.catalogue import SkuRecord
 from orderwright.domain.config import Config
 from orderwright.domain.feed_state import FeedState
@@ -51,9 +51,9 @@ class Polled:
         world.storage.commit(puts)
 
     @property
-    def settings(self) -> CompetitorSettings:
+    def settings(self) -> PriceFileSettings:
         found = self.world.config.signals[NAME]
-        assert isinstance(found, CompetitorSettings)
+        assert isinstance(found, PriceFileSettings)
         return found
 
     def open_feed(self, etag: str, seen: str | None = None) -> FeedAnswer:

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from orderwright.connectors.context import Context
-from orderwright.connectors.signals.competitor_prices.settings import ID_COLUMNS, CompetitorSettings
-from orderwright.connectors.signals.files import BadCell, currency_of, place_at, sku_of, told_answer, unspoilt
+from orderwright.connectors.signals.competitor_prices.settings import ID_COLUMNS, PriceFileSettings
+from orderwright.connectors.signals.shared import BadCell, currency_of, place_at, sku_of, told_answer, unspoilt
 from orderwright.connectors.signals.tables import Table, TableRow, Wanted, read_table
 from orderwright.domain.check_digits import is_gtin
 from orderwright.domain.money import CURRENCIES, Money, minor_digits
@@ -28,7 +28,7 @@ _TAX = {"included": True, "excluded": False, "as_ours": None}
 class CompetitorPricesFile(Account, CompetitorFile):
     """One file."""
 
-    def __init__(self, context: Context[CompetitorSettings]) -> None:
+    def __init__(self, context: Context[PriceFileSettings]) -> None:
         self._context = context
         self._settings = context.settings
 
@@ -60,7 +60,7 @@ class CompetitorPricesFile(Account, CompetitorFile):
 
 
 class _Rows:
-    def __init__(self, table: Table, settings: CompetitorSettings, now: datetime) -> None:
+    def __init__(self, table: Table, settings: PriceFileSettings, now: datetime) -> None:
         self._table, self._settings, self._now = table, settings, now
         self._field = ""
 
@@ -169,6 +169,6 @@ class _Rows:
         return seen
 
 
-def build(context: Context[CompetitorSettings]) -> CompetitorPricesFile:
+def build(context: Context[PriceFileSettings]) -> CompetitorPricesFile:
     """The connector of one file."""
     return CompetitorPricesFile(context)

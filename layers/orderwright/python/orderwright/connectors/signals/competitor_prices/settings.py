@@ -16,7 +16,7 @@ from orderwright.domain.connection_settings import ConfigFault
 ID_COLUMNS = ("gtin", "mpn", "sku")
 
 
-class CompetitorSettings(SignalFile):
+class PriceFileSettings(SignalFile):
     """A file of competitors' prices. Its rows are matched to your SKUs by GTIN, else by MPN, else by SKU."""
 
     TELLS: ClassVar[Literal["competitors", "rates"]] = "competitors"
