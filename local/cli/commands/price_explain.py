@@ -38,7 +38,7 @@ def explain(shop: Shop, sku: str, to: str, store: str) -> Answer:
     stores = [shop.connection(store, "store")] if store else list(shop.config.stores)
     made = [explain_listing(file, file.listings[one].model, shop.config, now) for one in stores if one in file.listings]
     counted = bool(to) or shop.config.rules.know_true_cost
-    sales = explain_price(file, shop.config, now.date(), stores, to) if counted else []
+    sales = explain_price(file, shop.config, now, stores, to) if counted else []
     data = {
         "sku": sku,
         "stores": [explained_data(shop.office, one) for one in made],

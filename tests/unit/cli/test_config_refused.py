@@ -24,6 +24,8 @@ CAP, SHOP, RULE, RULES, LIMITS = (
 )
 RULED, SOLD, CJ = f"{RULE}\n      ", f"{SHOP}\n    ", "kind: cj\n"
 
+CALENDAR = RULES + "  campaigns: {x: "
+
 
 def told(text: str) -> list[str]:
     with pytest.raises(Problem) as problem:
@@ -72,6 +74,22 @@ def told(text: str) -> list[str]:
         (RULE, RULED + "competitors: {feeds: [prices]}", "feeds.0: there is no file of competitors' prices called 'prices'"),
         (RULE, RULED + "competitors: {undercut_by: 1 EUR}", "undercut_by: is in EUR, and no store that the rule is for"),
         (RULE, RULED + "competitors: {undercut_by: 1 USD, undercut_percent: 1}", "give it or undercut_percent, not both"),
+        # Campaigns and announced costs
+        (RULES, CALENDAR + "{begins: 2026-12-01, ends: 2026-12-02, percent: 5, price: 4 USD}}\n",
+         "rules.campaigns.x.percent: give exactly one of percent and price"),
+        (RULES, CALENDAR + "{begins: 2026-12-02, ends: 2026-12-01, percent: 5}}\n", "ends: is not after begins"),
+        (RULES, CALENDAR + "{begins: 2026-12-01, ends: 2026-12-02, percent: 5, stores: [shap]}}\n",
+         "rules.campaigns.x.stores.0: there is no store connection called 'shap' (stores here: shop)"),
+        (RULES, CALENDAR + "{begins: 2026-12-01, ends: 2026-12-02, percent: 5, currencies: [EUR]}}\n", "no store sells in EUR"),
+        (RULES, CALENDAR + "{begins: 2026-12-01, ends: 2026-12-02, price: 5 EUR}}\n",
+         "rules.campaigns.x.price: is in EUR, shop sells in USD, and there is no rate of EUR"),
+        (RULES, CALENDAR + "{begins: 2026-12-01, ends: 2026-12-02, price: 0 USD}}\n", "x.price: must be above zero"),
+        (RULES, RULES + "  announced_costs: [{supplier: cj, since: 2026-12-01}]\n", "give exactly one of cost and percent"),
+        (RULES, RULES + "  announced_costs: [{supplier: cj, since: 2026-12-01, percent: 0}]\n", "changes nothing"),
+        (RULES, RULES + "  announced_costs: [{supplier: ci, since: 2026-12-01, percent: 5}]\n",
+         "rules.announced_costs.0.supplier: there is no supplier connection called 'ci'"),
+        (RULES, RULES + "  fx: [{currency: EUR, rate: 1, dated: 2026-11-24}]\n"
+         "  announced_costs: [{supplier: cj, since: 2026-12-01, cost: 5 EUR}]\n", "is in EUR, but cj charges USD"),
         # Bundles
         (RULES, RULES + "  bundles: {A: {of: {B: 1}, title: A}, B: {of: {C: 2}, title: B}}\n",
          "rules.bundles.A.of.B: is a bundle itself"),

@@ -16,6 +16,7 @@ from tests.unit.cli.cli_kit import Operator
 
 ALL = "name: all\n      skus: []\n      categories: []\n"
 OFF = (ALL, ALL.replace("[]\n      c", "[HL-X]\n      c"))
+WEEK = "begins: 2032-01-01, ends: 2032-01-08"
 SKUS = ("HL-COB-350", "HL-KID-120", "HL-MS-400", "HL-PRO-1200", "HL-UL-300")
 
 
@@ -26,6 +27,13 @@ def edited(operator: Operator, tmp_path: Path, *changes: tuple[str, str]) -> str
         text = text.replace(old, new)
     file.write_text(text, "utf-8")
     return str(file)
+
+
+def of_campaigns(**campaigns: str) -> tuple[str, str]:
+    return (
+        "  campaigns: {}\n",
+        "  campaigns: {" + ", ".join(f"{name}: {{{one}}}" for name, one in campaigns.items()) + "}\n",
+    )
 
 
 def on_sale(shop: Shop) -> set[str]:
@@ -63,6 +71,15 @@ def test_what_goes_off_sale_is_said_before_and_is_what_then_happens(
         (("minimum_order_margin_percent: '5'", "minimum_order_margin_percent: -10"), "10 % are bought without asking you"),
         (("limits:\n", "limits:\n  minimum_order_margin: -3 USD\n"), "lose up to 3 USD are bought without asking you"),
         (("rules:\n", "rules:\n  approve_margin_below_percent: 3\n"), "is 3, not above limits.minimum_order_margin_percent (5)"),
+        (of_campaigns(A="begins: 2026-01-01, ends: 2026-01-02, percent: 5"), "rules.campaigns.A: is over since 2026-01-02 00:00"),
+        (of_campaigns(A=WEEK + ", percent: 5", B=WEEK + ", percent: 6, skus: [HL-MS-400]"),
+         "rules.campaigns.A and B run at the same time: for a SKU of both A counts"),
+        (of_campaigns(A=WEEK + ", percent: 5", B="begins: 2032-01-08, ends: 2032-01-09, percent: 6"),
+         "rules.campaigns.B begins when A ends: its 6 % count from that price"),
+        (of_campaigns(A=WEEK + ", percent: 30"), "rules.campaigns.A: 5 prices wait for approval when it begins (HL-"),
+        (of_campaigns(A=WEEK + ", price: 1 USD"), "rules.campaigns.A: 5 prices are held above it, at the floor or MAP (HL-"),
+        (of_campaigns(A=WEEK + ", percent: 5, skus: [HL-MS-40]"),
+         "rules.campaigns.A: there is no SKU 'HL-MS-40'; did you mean 'HL-MS-400'?"),
         (("2000.00 USD", "0 USD"), "limits.spend_per_day: cj has 0 USD, so nothing is bought there"),
         (("limits:\n  spend_per_day", "limits:\n  spend_per_purchase_order"), "cj has no limits.spend_per_day"),
     ],

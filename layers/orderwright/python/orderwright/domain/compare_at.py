@@ -13,7 +13,7 @@ from typing import NamedTuple
 from orderwright.domain.money import Money
 from orderwright.domain.price_ending import round_up_to_ending
 from orderwright.domain.rules import PriceRule
-from orderwright.domain.shown_price import REFERENCE, PublishedPrice
+from orderwright.domain.shown_price import CampaignStart, PublishedPrice, lowest_before
 from orderwright.domain.territories import EUROPEAN_UNION, country_of
 
 
@@ -54,17 +54,30 @@ def compare_at(
     return CompareAt(None, f"{wanted} ({origin}) is left out: {fault}") if fault else CompareAt(wanted, origin)
 
 
+def compare_at_in_campaign(price: Money, start: CampaignStart, *, in_eu: bool) -> CompareAt:
+    """The price before the campaign; in the EU the lowest one of the 30 days before it began."""
+    wanted = start.lowest if in_eu else start.price
+    if wanted is None:
+        return CompareAt(
+            None, f"left out in campaign {start.name!r}: the prices of the 30 days before it are not known (EU)"
+        )
+    origin = (
+        f"the lowest price of the 30 days before campaign {start.name!r}"
+        if in_eu
+        else f"before campaign {start.name!r}"
+    )
+    if wanted.currency != price.currency or wanted <= price:
+        return CompareAt(None, f"{wanted} ({origin}) is not above the price")
+    return CompareAt(wanted, origin)
+
+
 def _fault_in_the_eu(wanted: Money, price: Money, history: Sequence[PublishedPrice], now: datetime) -> str:
     """Why it may not be shown; "" where it may."""
     if not history or history[-1].price.currency != price.currency:
         return "the prices of the last 30 days are not known"
-    shown = history[-1].price == price
-    start = history[-1].at if shown else now
-    before = history[:-1] if shown else history
-    if not before or before[0].at > start - REFERENCE:
+    lowest = lowest_before(history, history[-1].at if history[-1].price == price else now)
+    if lowest is None:
         return f"prices are known since {history[0].at.date()}, and the EU asks for the 30 days before this price"
-    ends = [*(entry.at for entry in history[1:]), now]
-    lowest = min(entry.price for entry, end in zip(before, ends, strict=False) if end > start - REFERENCE)
     if wanted > lowest:
         return f"it is above {lowest}, the lowest price of the 30 days before this one (EU)"
     return ""

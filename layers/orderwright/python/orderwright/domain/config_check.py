@@ -20,6 +20,7 @@ from orderwright.domain.config_values import MoneyText
 from orderwright.domain.connection_settings import ConfigFault, Counted, FeedSettings, Path
 from orderwright.domain.mail_address import mailed_as
 from orderwright.domain.money import CURRENCIES
+from orderwright.domain.repricing.calendar_check import calendar_faults
 from orderwright.domain.repricing_check import repricing_faults
 from orderwright.domain.rules import FileRate, MapPrice, PriceRule, Rules
 from orderwright.domain.territories import destination_fault
@@ -47,6 +48,7 @@ def faults_to_refuse(config: Config, today: date) -> list[ConfigFault]:
         *_second_writers(config),
         *_prices(config),
         *repricing_faults(config),
+        *calendar_faults(config),
         *_bundles(config),
         *_rates(config.rules),
         *_without_rate(config, today),
@@ -277,6 +279,13 @@ def _stores_at(path: Path, rules: Rules, stores: Mapping[str, str]) -> tuple[str
         rule = rules.prices[int(path[2])]
         of_currency = (name for name, currency in stores.items() if currency in rule.currencies)
         return rule.stores or tuple(of_currency)
+    if path[:2] == ("rules", "campaigns"):
+        one = rules.campaigns[str(path[2])]
+        return tuple(
+            name
+            for name, currency in stores.items()
+            if name in (one.stores or stores) and currency in (one.currencies or (currency,))
+        )
     if path[:2] == ("rules", "destinations"):
         return rules.destinations[int(path[2])].stores
     return rules.fees[str(path[2])].stores if path[:2] == ("rules", "fees") else ()

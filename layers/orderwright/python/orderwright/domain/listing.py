@@ -11,7 +11,15 @@ from pydantic import Field
 from orderwright.domain.base import Instant, changed
 from orderwright.domain.money import Money
 from orderwright.domain.order import Reason
-from orderwright.domain.shown_price import AS_IS, PublishedPrice, Struck, guard, step_allowed, with_shown
+from orderwright.domain.shown_price import (
+    AS_IS,
+    CampaignStart,
+    PublishedPrice,
+    Struck,
+    guard,
+    step_allowed,
+    with_shown,
+)
 from orderwright.domain.sku_matching import UNCLEAR
 from orderwright.domain.time_line import Logged
 
@@ -96,6 +104,7 @@ class Listing(Logged):
         default=(), description="what the operator should know of its price; it is sold all the same"
     )
     review_at: Instant | None = Field(default=None, description="its price may change then without any event")
+    campaign: CampaignStart | None = Field(default=None, description="the one that runs, or ran last")
     listed_at: Instant | None = Field(default=None, description="since when it is in the store; None: not known")
     stays: bool = Field(
         default=False, description="retired, and the store cannot hide one variant of several: there, and without stock"
@@ -189,12 +198,26 @@ class Listing(Logged):
         """Within which bounds its price may be, and how they came about."""
         return changed(self, floor=floor, ceiling=ceiling, why=why[:600])
 
+    def in_campaign(self, start: CampaignStart | None) -> Self:
+        """What was shown when a campaign began that runs, or ran last."""
+        return changed(self, campaign=start)
+
+    def to_review(self, at: datetime | None) -> Self:
+        """Its price may be another one then, without any event."""
+        return changed(self, review_at=at)
+
     def priced(self, price: Money, step_percent: Decimal) -> Self:
-        """On sale at the new price; or at the one shown, until somebody approves so large a step (promise P4)."""
+        """On sale at the new price; or at the one shown, until somebody approves so large a step (promise P4).
+
+        Back from a campaign the step counts from the price before it, which was shown.
+        """
         shown = self.published_price or self.desired_price
         used_up = self.approved_price == self.published_price
         sold = changed(self, on_sale=True, approved_price=None if used_up else self.approved_price)
-        if price in (shown, self.approved_price) or step_allowed(shown, price, step_percent):
+        before = self.price_before_campaign or shown
+        if price in (shown, self.approved_price) or any(
+            step_allowed(old, price, step_percent) for old in (shown, before)
+        ):
             return changed(sold, desired_price=price, pending_price=None, reasons=())
         rejected = self.pending_price == price and self.has(REJECTED_STEP)
         reason = _rejected(price, shown) if rejected else _step(price, shown, step_percent)
@@ -206,6 +229,12 @@ class Listing(Logged):
         if before is not None and review_at is not None and now < before < review_at:
             review_at = before
         return changed(self, notes=notes, review_at=review_at)
+
+    @property
+    def price_before_campaign(self) -> Money | None:
+        """The price outside campaigns, while that of one which is over is still shown."""
+        start, last = self.campaign, self.price_history[-1:]
+        return start.regular if start is not None and start.over and last and start.showed(last[0]) else None
 
     def comparison_begun(self, now: datetime) -> Self:
         """A rule asks for a price struck through. Where none did before, the store is looked at once."""

@@ -21,6 +21,8 @@ class Offered(NamedTuple):
     hs6: str = ""
     origin: str = ""
     parts: tuple[OfferedPart, ...] = ()
+    announced: str = ""
+    """Says that the cost is one which was announced, and not reported yet."""
 
 
 class OfferedPart(NamedTuple):

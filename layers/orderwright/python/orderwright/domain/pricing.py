@@ -1,6 +1,7 @@
 """The price of a SKU in one store (R26), pure, with its explanation (R40) and the guard before publishing (promise P4).
 
-landed cost -> what the rule aims at -> what moves it (repricing/) -> margin floor -> ending, upwards -> MAP lifts -> MSRP caps
+landed cost -> what the rule aims at -> what moves it, or a campaign (repricing/) -> margin floor -> ending, upwards -> MAP
+lifts -> MSRP caps
 
 Held always: max(margin floor, MAP) <= price <= MSRP. Where that range is empty there is no price but a problem. With rules of
 destinations and fees the floor is the highest of all destinations that the store sells to (price_floor.py); without any, it
@@ -13,7 +14,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from pydantic import Field
 
@@ -32,10 +33,12 @@ from orderwright.domain.price_inputs import Shop as Shop
 from orderwright.domain.price_problems import cost_missing, no_rule, range_empty, sells_nowhere
 from orderwright.domain.repricing.signals import Signals
 from orderwright.domain.rules import Limits, MapPrice, PriceRule, Rules
+from orderwright.domain.shown_price import CampaignStart
 from orderwright.domain.territories import country_of
 
 if TYPE_CHECKING:
     from orderwright.domain.money_rules import TaxTerms
+    from orderwright.domain.repricing.campaigns import CampaignAim
     from orderwright.domain.repricing.moved import Moved
 
 GOODS_AND_FREIGHT_ONLY = "goods and freight only"
@@ -57,6 +60,39 @@ class PriceDecision(Model):
     compared: Any = Field(
         default=None, description="competitors' prices (repricing.comparing.Compared), where it looks at them"
     )
+    campaign: CampaignStart | None = None
+
+    def by_then(self, at: datetime | None) -> Self:
+        """It may be another one then as well."""
+        return self if at is None else changed(self, review_at=min(at, self.review_at or at))
+
+
+class _For(NamedTuple):
+    """What a price is made for."""
+
+    rules: Rules
+    shop: Shop
+    sku: str
+    category: str
+    today: date
+    signals: Signals | None
+
+
+class _Aimed(NamedTuple):
+    """What is aimed at. `moved`: by what is not cost, None where nothing is; `campaign`: None where none fits.
+
+    While a campaign runs its price takes the place of all that, and ends as it is written.
+    """
+
+    amount: Decimal
+    rule: PriceRule
+    moved: Moved | None
+    campaign: CampaignAim | None
+
+    @property
+    def in_campaign(self) -> bool:
+        """Does one run?"""
+        return self.campaign is not None and self.campaign.amount is not None
 
 
 def find_rule(rules: Rules, sku: str, category: str, shop: Shop) -> PriceRule | None:
@@ -91,25 +127,20 @@ def price_for(
     rule = find_rule(rules, sku, category, shop)
     if rule is None:
         return PriceDecision(problem=no_rule(sku))
+    case = _For(rules, shop, sku, category, today, signals)
     try:
-        if rules.know_true_cost:
-            return _for_destinations(offered, rule, rules, limits, shop, sku, today, signals)
-        return _decide(parts, rule, rules, shop, sku, today, signals)
+        decision = (
+            _for_destinations(offered, rule, limits, case) if rules.know_true_cost else _decide(parts, rule, case)
+        )
     except RateUnknown as unknown:
         return PriceDecision(steps=(unknown.message,), problem=unknown.reason)
+    announced = [f"{part.sku}: {part.offered.announced}" for part in parts if part.offered.announced]
+    return changed(decision, steps=(*announced, *decision.steps)) if announced else decision
 
 
-def _decide(
-    parts: Sequence[OfferedPart],
-    rule: PriceRule,
-    rules: Rules,
-    shop: Shop,
-    sku: str,
-    today: date,
-    signals: Signals | None,
-) -> PriceDecision:
+def _decide(parts: Sequence[OfferedPart], rule: PriceRule, case: _For) -> PriceDecision:
     """Without rules of destinations and fees."""
-    currency = shop.currency
+    rules, currency, today = case.rules, case.shop.currency, case.today
     costs = [_landed(part, currency, rules, today) for part in parts]
     landed = sum(costs, Decimal())
     words = " + ".join(_cost_words(part, len(parts)) for part in parts)
@@ -130,9 +161,9 @@ def _decide(
     margin = covered * 100 / (100 - rule.minimum_margin_percent)
     if rule.minimum_margin is not None:
         margin = max(margin, landed + exact_amount(rule.minimum_margin.money, currency, rules, today))
-    bounds = _bounds(margin, rule, rules, sku, currency, today)
-    moved = _moved(amount, rule, rules, shop, today, signals, steps)
-    return _noted(_bounded(amount, bounds, rule, currency, steps, moved), moved, rules)
+    bounds = _bounds(margin, rule, rules, case.sku, currency, today)
+    aimed = _aimed(amount, rule, case, steps)
+    return _noted(_bounded(aimed, bounds, currency, steps), aimed, rules)
 
 
 def _landed(part: OfferedPart, currency: str, rules: Rules, today: date) -> Decimal:
@@ -160,41 +191,56 @@ def markup_of(rule: PriceRule, landed: Decimal, currency: str, rules: Rules, tod
     return rule.markup or Decimal(1)
 
 
-def _moved(
-    aim: Decimal, rule: PriceRule, rules: Rules, shop: Shop, today: date, signals: Signals | None, steps: list[str],
-    tax: TaxTerms | None = None,
-) -> Moved | None:  # fmt: skip
-    """Where all that is not cost moves the price by cost; None where nothing does."""
-    if signals is None or not (rule.moves or signals.competitors):
-        return None
-    from orderwright.domain.repricing.moves import moved
+def _aimed(aim: Decimal, rule: PriceRule, case: _For, steps: list[str], tax: TaxTerms | None = None) -> _Aimed:
+    """Where all that is not cost moves the price by cost; in whose place a campaign asks for its own."""
+    signals, moved = case.signals, None
+    if signals is None:
+        return _Aimed(aim, rule, None, None)
+    if rule.moves or signals.competitors:
+        from orderwright.domain.repricing.moves import moved as move
 
-    return moved(aim, rule, signals, shop, rules, today, steps, tax)
+        moved = move(aim, rule, signals, case.shop, case.rules, case.today, steps, tax)
+    if not case.rules.campaigns and signals.campaign is None:
+        return _Aimed(aim, rule, moved, None)
+    from orderwright.domain.repricing.campaigns import campaign_aim, spans_of
+
+    now = round_up_to_ending(moved.amount if moved else aim, case.shop.currency, rule.ending)
+    shop = case.shop
+    spans = [*spans_of(case.rules, case.sku, case.category, shop.store, shop.currency, signals.zone)]
+    campaign = campaign_aim(spans, case.rules, shop.currency, signals, now, steps)
+    if campaign.amount is None:
+        return _Aimed(aim, rule, moved, campaign)
+    return _Aimed(campaign.amount, changed(rule, ending=""), moved, campaign)
 
 
-def _noted(decision: PriceDecision, moved: Moved | None, rules: Rules) -> PriceDecision:
-    if moved is None or decision.price is None or decision.floor is None:
+def _noted(decision: PriceDecision, aimed: _Aimed, rules: Rules) -> PriceDecision:
+    if decision.price is None or decision.floor is None:
         return decision
-    from orderwright.domain.repricing.notes import notes_of
+    if aimed.moved is not None:
+        from orderwright.domain.repricing.notes import notes_of
 
-    return changed(decision, notes=notes_of(moved, decision.price, decision.floor, rules), compared=moved.compared)
+        notes = notes_of(aimed.moved, decision.price, decision.floor, rules)
+        decision = changed(decision, notes=notes, compared=aimed.moved.compared)
+    campaign = aimed.campaign
+    if campaign is None:
+        return decision
+    told = changed(decision, notes=(*decision.notes, *campaign.notes), campaign=campaign.start)
+    return told.by_then(campaign.review_at)
 
 
-def _bounded(
-    amount: Decimal, bounds: Held, rule: PriceRule, currency: str, steps: list[str], moved: Moved | None
-) -> PriceDecision:
+def _bounded(aimed: _Aimed, bounds: Held, currency: str, steps: list[str]) -> PriceDecision:
     if bounds.ceiling is not None and bounds.floor > bounds.ceiling:
         problem = range_empty(bounds.floor, bounds.ceiling)
         return PriceDecision(
             floor=bounds.floor, ceiling=bounds.ceiling, steps=(*steps, problem.message), problem=problem
         )
     review_at: datetime | None = None
-    if moved is None:
-        price = within(amount, bounds, rule, currency, steps)
+    if aimed.moved is None or aimed.in_campaign:
+        price = within(aimed.amount, bounds, aimed.rule, currency, steps)
     else:
         from orderwright.domain.repricing.bounds import settled
 
-        price, review_at = settled(moved, bounds, rule, currency, steps)
+        price, review_at = settled(aimed.moved, bounds, aimed.rule, currency, steps)
     return PriceDecision(
         price=price, floor=bounds.floor, ceiling=bounds.ceiling, steps=tuple(steps), review_at=review_at
     )
@@ -221,11 +267,9 @@ def _bound(text: MoneyText | None, currency: str, rules: Rules, today: date, rou
 # --- with rules of destinations and fees ------------------------------------------------------------------------------
 
 
-def _for_destinations(
-    offered: Offered, rule: PriceRule, rules: Rules, limits: Limits, shop: Shop, sku: str, today: date,
-    signals: Signals | None,
-) -> PriceDecision:  # fmt: skip
+def _for_destinations(offered: Offered, rule: PriceRule, limits: Limits, case: _For) -> PriceDecision:
     """The highest floor of all destinations that can be reckoned; the others are named, and their orders wait."""
+    rules, shop, sku, today = case.rules, case.shop, case.sku, case.today
     minimum = minimum_of(rule, limits, rules, shop.currency, today)
     sales: list[tuple[Sale | BundleSale, Money]] = []
     left_out: list[tuple[str, Reason]] = []
@@ -243,11 +287,11 @@ def _for_destinations(
     steps = [_landed_words(first), *([_floor_words(*highest)] if highest[0] is not first else [])]
     amount = _aim(first, rule, rules, steps)
     bounds = _bounds(highest[1].decimal, rule, rules, sku, shop.currency, today)
-    moved = _moved(amount, rule, rules, shop, today, signals, steps, first.rule.tax)
-    decision = _bounded(amount, bounds, rule, shop.currency, steps, moved)
+    aimed = _aimed(amount, rule, case, steps, first.rule.tax)
+    decision = _bounded(aimed, bounds, shop.currency, steps)
     if decision.price is not None:
-        decision = _across_limits(decision, decision.price, [sale for sale, _ in sales], minimum, bounds, rule)
-    return _noted(changed(decision, steps=(*decision.steps, *without)), moved, rules)
+        decision = _across_limits(decision, decision.price, [sale for sale, _ in sales], minimum, bounds, aimed.rule)
+    return _noted(changed(decision, steps=(*decision.steps, *without)), aimed, rules)
 
 
 def minimum_of(rule: PriceRule, limits: Limits, rules: Rules, currency: str, today: date) -> Minimum:

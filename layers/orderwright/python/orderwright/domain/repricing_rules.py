@@ -115,14 +115,14 @@ class Campaign(Model):
 
 
 class AnnouncedCost(Model):
-    """A supplier said that goods will cost more or less. A rise counts from `from` on, even if no report says so yet;
+    """A supplier said that goods will cost more or less. A rise counts from `since` on, until the supplier reports another
 
-    a fall counts once it is reported.
+    cost. A fall counts once it is reported.
     """
 
     supplier: ConnectionId
     skus: tuple[str, ...] = Field(default=(), description="empty: all that it supplies")
-    since: date = Field(description="the day from which it counts")
+    since: date = Field(description="the day from which it counts, in the shop's zone")
     cost: MoneyText | None = None
     percent: Decimal | None = Field(default=None, gt=-100, description="in place of cost: so much more, or less")
 

@@ -7,12 +7,16 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final, Literal
 
+from pydantic import Field
+
 from orderwright.domain.base import Instant, Model
 from orderwright.domain.money import Money
 
 REFERENCE = timedelta(days=30)
 # A listing is written often. Where there were more changes, the oldest are kept as one, with the lowest of their prices.
 MOST_KEPT = 12
+ARRIVES_WITHIN = timedelta(hours=1)
+"""A price is in the store, and seen there, within this after it was decided."""
 
 
 # A store's own price struck through is left as it is.
@@ -25,6 +29,43 @@ class PublishedPrice(Model):
 
     price: Money
     at: Instant
+
+
+class CampaignStart(Model):
+    """What a store showed when a campaign began, kept with the listing: its prices of before are forgotten after a while.
+
+    `until`: when it ends, or ended. `regular`: the price outside campaigns, where another one ran right before.
+    """
+
+    name: str
+    began: Instant
+    until: Instant
+    price: Money = Field(description="shown when it began; where that is not known, what the rule aimed at")
+    regular: Money
+    lowest: Money | None = Field(default=None, description="of the 30 days before it began; None: not known")
+    over: bool = False
+
+    def ran_at(self, at: datetime) -> bool:
+        """Did it run then?"""
+        return self.began <= at < self.until
+
+    def showed(self, entry: PublishedPrice) -> bool:
+        """Is this a price of it? What it asked for last may reach the store a little after its end."""
+        return self.began <= entry.at <= self.until + ARRIVES_WITHIN
+
+
+def shown_at(history: Sequence[PublishedPrice], at: datetime) -> PublishedPrice | None:
+    """What a store showed then; None where that is not known."""
+    return max((entry for entry in history if entry.at <= at), key=lambda entry: entry.at, default=None)
+
+
+def lowest_before(history: Sequence[PublishedPrice], at: datetime) -> Money | None:
+    """The lowest price of the 30 days before `at`; None where they are not all known."""
+    before = [entry for entry in history if entry.at < at]
+    if not before or before[0].at > at - REFERENCE:
+        return None
+    ends = [*(entry.at for entry in before[1:]), at]
+    return min(entry.price for entry, end in zip(before, ends, strict=True) if end > at - REFERENCE)
 
 
 def guard(price: Money, floor: Money, ceiling: Money | None) -> bool:

@@ -96,6 +96,10 @@ def _changes(
         before = stored.model
         after = decided(file, before, config, now)
         if after is None or not isinstance(settings, StoreSettings):
+            if before.review_at is not None and before.review_at <= now:
+                # Not ours to decide any more: it must not be found overdue without end.
+                waits_no_more = before.to_review(None)
+                puts.append(listing_put(waits_no_more, stored.version, due=next_due(waits_no_more, now, timing)))
             continue
         unknown = store == unknown_in and after.is_pushable
         if unknown:

@@ -9,19 +9,26 @@ from orderwright.domain.money import Money
 from orderwright.domain.price_ending import Held, capped, round_down_to_ending, round_up_to_ending, within
 from orderwright.domain.repricing.moved import Moved
 from orderwright.domain.rules import PriceRule
-from orderwright.domain.shown_price import PublishedPrice
+from orderwright.domain.shown_price import CampaignStart, PublishedPrice
 
 DAY = timedelta(days=1)
 _PUSHED = timedelta(minutes=15)
 """By then a price of now is in the store."""
 
 
-def day_before(shown: Sequence[PublishedPrice], now: datetime, currency: str) -> tuple[Money | None, datetime | None]:
-    """The price that the store showed a day ago, else the first known one; and when the next one takes its place."""
+def day_before(
+    shown: Sequence[PublishedPrice], now: datetime, currency: str, campaign: CampaignStart | None = None
+) -> tuple[Money | None, datetime | None]:
+    """The price that the store showed a day ago, else the first known one; and when the next one takes its place.
+
+    None where that is a price of this campaign: back from it a price goes at once.
+    """
     known = [one for one in shown if one.price.currency == currency]
     if not known:
         return None, None
     base = next((one for one in reversed(known) if one.at <= now - DAY), known[0])
+    if campaign is not None and campaign.showed(base):
+        return None, None
     later = next((one.at for one in known if one.at > now - DAY and one is not base), now + _PUSHED)
     return base.price, later + DAY
 

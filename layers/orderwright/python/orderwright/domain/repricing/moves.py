@@ -81,7 +81,7 @@ def _bounded(to: Moved, aim: Decimal, rule: PriceRule, signals: Signals, shop: S
     amount = min(max(to.amount, least), most)
     if amount != to.amount:
         steps.append(f"at most {bounds.percent} % from the price by cost: {shown(amount, currency)}")
-    day, frees_at = day_before(signals.shown, signals.now, currency)
+    day, frees_at = day_before(signals.shown, signals.now, currency, signals.campaign)
     return to._replace(
         amount=amount,
         held=to.held and amount == to.amount,

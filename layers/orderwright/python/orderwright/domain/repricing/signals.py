@@ -11,7 +11,7 @@ from pydantic import Field
 
 from orderwright.domain.base import Instant, Model, changed
 from orderwright.domain.money import Money
-from orderwright.domain.shown_price import PublishedPrice
+from orderwright.domain.shown_price import CampaignStart, PublishedPrice
 
 DEMAND_DAYS = 56
 
@@ -59,7 +59,8 @@ class Signals(NamedTuple):
     """All that a price looks at beside its cost, for one SKU in one store, at `now`.
 
     `heard`: when each file of competitors' prices was read well last. `shown`: the prices that the store showed, oldest first.
-    `stock`: pieces that can be sold from all offers. `zone`: the shop's time zone.
+    `stock`: pieces that can be sold from all offers. `zone`: the shop's time zone. `campaign`: the one that runs, or
+    ran last.
     """
 
     now: datetime
@@ -71,3 +72,4 @@ class Signals(NamedTuple):
     listed_at: datetime | None = None
     price_now: Money | None = None
     zone: str = "UTC"
+    campaign: CampaignStart | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
 from orderwright.domain.bundle import Bundle
 from orderwright.domain.catalogue import Offer, SkuRecord, SkuState
@@ -76,13 +76,13 @@ def most_of(file: SkuFile, store: str, config: Config, offers: Mapping[str, list
 class BundleOffer:
     """All components, each from its best offer; `decision` is the price of one bundle."""
 
-    def __init__(self, file: SkuFile, config: Config, shop: Shop, today: date) -> None:
-        self.file, self.config, self.shop, self.today = file, config, shop, today
+    def __init__(self, file: SkuFile, config: Config, shop: Shop, now: datetime) -> None:
+        self.file, self.config, self.shop, self.now, self.today = file, config, shop, now, now.date()
         self.bundle = config.rules.bundles[file.sku]
         self.offers = {sku: usable_offers(file.parts[sku], shop.store, config) for sku in self.bundle.of}
         self.missing = next((_missing(sku) for sku, found in self.offers.items() if not found), None)
         if self.missing is None:
-            self.weights = weights(self.bundle, file.parts, config.rules, today)
+            self.weights = weights(self.bundle, file.parts, config.rules, self.today)
             self.best = {sku: self._best(sku) for sku in self.bundle.of}
             self.decision = self._decision({})
 
@@ -96,7 +96,7 @@ class BundleOffer:
         return choose_offer(priced or offers, self.config.rules, self.today)
 
     def _part(self, sku: str, offer: Offer) -> OfferedPart:
-        offered = offered_by(offer, self.file.parts[sku], self.config, self.today)
+        offered = offered_by(offer, self.file.parts[sku], self.config, self.now)
         return OfferedPart(sku, self.bundle.of[sku], offered, self.weights[sku])
 
     def offered(self, others: Mapping[str, Offer]) -> Offered:

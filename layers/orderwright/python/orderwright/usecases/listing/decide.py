@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from orderwright.domain.catalogue import SkuState
-from orderwright.domain.compare_at import compare_at, sells_to_the_eu
+from orderwright.domain.compare_at import compare_at, compare_at_in_campaign, sells_to_the_eu
 from orderwright.domain.config import Config
 from orderwright.domain.listing import NOT_MAPPED, RETIRED, Listing
 from orderwright.domain.money import Money
@@ -17,7 +17,7 @@ from orderwright.domain.repricing.signals import Signals
 from orderwright.domain.serving import not_for_sale
 from orderwright.records import SkuFile
 from orderwright.usecases.listing.bundles import BundleOffer, most_of
-from orderwright.usecases.listing.offered import choose_offer, offered_by, units_for_sale
+from orderwright.usecases.listing.offered import announced_for, choose_offer, offered_by, units_for_sale
 
 
 class Made(NamedTuple):
@@ -60,7 +60,7 @@ def made(file: SkuFile, listing: Listing, config: Config, now: datetime) -> Made
     signals = signals_of(file, listing, config, now, sum(max(0, offer.sellable) for offer in active))
     priced = {
         offer.supplier: price_for(
-            offered_by(offer, file, config, today), rules, config.limits, shop,
+            offered_by(offer, file, config, now), rules, config.limits, shop,
             sku=file.sku, category=category, today=today, signals=signals,
         )
         for offer in active
@@ -72,11 +72,18 @@ def made(file: SkuFile, listing: Listing, config: Config, now: datetime) -> Made
         # An offer whose own floor is above the price does not count: selling from it would be at a loss.
         return units_for_sale((one for one in usable if _covers(priced[one.supplier], price)), rules, file.sku)
 
-    return Made(best.supplier, lambda: offered_by(best, file, config, today), signals, priced[best.supplier], most)
+    decision = priced[best.supplier].by_then(announced_for(active, config, now))
+    return Made(best.supplier, lambda: offered_by(best, file, config, now), signals, decision, most)
 
 
 def signals_of(file: SkuFile, listing: Listing, config: Config, now: datetime, stock: int) -> Signals:
     """All that its price in this store follows beside cost. `stock`: pieces of all offers."""
+    if listing.campaign is not None:
+        from orderwright.domain.repricing.campaigns import as_of, spans_of
+
+        currency, category = config.stores[listing.store].currency, file.record.model.category if file.record else ""
+        spans = spans_of(config.rules, file.sku, category, listing.store, currency, config.merchant.time_zone)
+        listing = listing.in_campaign(as_of(listing.campaign, spans, now))
     return Signals(
         now=now,
         competitors=[held.model for held in file.competitors.values()],
@@ -85,8 +92,9 @@ def signals_of(file: SkuFile, listing: Listing, config: Config, now: datetime, s
         stock=stock,
         shown=listing.price_history,
         listed_at=listing.listed_at,
-        price_now=listing.published_price or listing.desired_price,
+        price_now=listing.price_before_campaign or listing.published_price or listing.desired_price,
         zone=config.merchant.time_zone,
+        campaign=listing.campaign,
     )
 
 
@@ -106,27 +114,35 @@ def _decided(
     if decision.price is None or decision.floor is None:
         problem = decision.problem or Reason(code="NO_PRICE", message="the rules give no price for this SKU")
         return listing.taken_off_sale(problem).bounded(decision.floor, decision.ceiling, why)
-    bounded = listing.bounded(decision.floor, decision.ceiling, why)
+    start = decision.campaign
+    bounded = listing.bounded(decision.floor, decision.ceiling, why).in_campaign(start)
     sold = bounded.priced(decision.price, rules.price_step_percent).told(decision.notes, decision.review_at, now)
     rule = find_rule(rules, file.sku, category, Shop(listing.store, store.currency))
-    if rule is not None and rule.compare_at is not None:
+    struck = start is not None and not start.over and rules.campaigns[start.name].compare_at
+    if struck or (rule is not None and rule.compare_at is not None):
         sold = sold.comparison_begun(now)
     price = sold.desired_price
     assert price is not None
     in_eu = sells_to_the_eu(config.sell_to(store))
-    compared = sold.compared(*compare_at(price, rule, decision.ceiling, sold.price_history, in_eu=in_eu, now=now))
+    if start is not None and struck:
+        shown = compare_at_in_campaign(price, start, in_eu=in_eu)
+    else:
+        shown = compare_at(price, rule, decision.ceiling, sold.price_history, in_eu=in_eu, now=now)
+    compared = sold.compared(*shown)
     return compared.stocked(most(price))
 
 
 def _made_bundle(file: SkuFile, listing: Listing, config: Config, now: datetime) -> Made | Reason:
     store = config.stores[listing.store]
-    found = BundleOffer(file, config, Shop(listing.store, store.currency, config.sell_to(store)), now.date())
+    found = BundleOffer(file, config, Shop(listing.store, store.currency, config.sell_to(store)), now)
     signals = signals_of(file, listing, config, now, most_of(file, listing.store, config))
     if found.missing is None:
         found.follow(signals)
     if found.missing is not None:
         return found.missing
-    return Made(found.who, lambda: found.offered({}), signals, found.decision, found.units_at)
+    offers = [offer for part in found.offers.values() for offer in part]
+    decision = found.decision.by_then(announced_for(offers, config, now))
+    return Made(found.who, lambda: found.offered({}), signals, decision, found.units_at)
 
 
 def _covers(decision: PriceDecision, price: Money) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from orderwright.domain.catalogue import Offer
@@ -18,8 +18,16 @@ from orderwright.domain.unit_cost import UnitCost
 from orderwright.records import SkuFile
 
 
-def offered_by(offer: Offer, file: SkuFile, config: Config, today: date) -> Offered:
-    """The offer's cost, what customs ask of the goods, and freight: as quoted by destination, and the reference freight."""
+def offered_by(offer: Offer, file: SkuFile, config: Config, now: datetime) -> Offered:
+    """The offer's cost, what customs ask of the goods, and freight: as quoted by destination, and the reference freight.
+
+    A dearer cost that was announced and has come counts, until a report is newer.
+    """
+    cost, announced = offer.cost, ""
+    if config.rules.announced_costs:
+        from orderwright.domain.repricing.announced import cost_at
+
+        cost, announced = cost_at(offer, config.rules, config.merchant.time_zone, now)
     settings = config.connections.get(offer.supplier)
     ships_from, freight = "", dict[str, UnitCost]()
     if isinstance(settings, SupplierSettings):
@@ -27,13 +35,22 @@ def offered_by(offer: Offer, file: SkuFile, config: Config, today: date) -> Offe
         freight[settings.freight_country] = offer.freight
     held = file.freights.get(offer.supplier)
     for country in held.model.quotes if held else ():
-        quote = freight_to(held.model if held else None, country, today)
+        quote = freight_to(held.model if held else None, country, now.date())
         if quote is not None and quote.price is not None:
             freight[country] = quote.price
     record = file.record.model if file.record else None
-    if record is None:
-        return Offered(offer.cost, offer.freight, ships_from, freight)
-    return Offered(offer.cost, offer.freight, ships_from, freight, record.heading, record.made_in)
+    codes = (record.heading, record.made_in) if record else ("", "")
+    return Offered(cost, offer.freight, ships_from, freight, *codes, announced=announced)
+
+
+def announced_for(offers: Iterable[Offer], config: Config, now: datetime) -> datetime | None:
+    """When the next announced cost of any of these counts."""
+    if not config.rules.announced_costs:
+        return None
+    from orderwright.domain.repricing.announced import next_announced
+
+    times = (next_announced(offer, config.rules, config.merchant.time_zone, now) for offer in offers)
+    return min((at for at in times if at is not None), default=None)
 
 
 def choose_offer(offers: Sequence[Offer], rules: Rules, today: date) -> Offer:

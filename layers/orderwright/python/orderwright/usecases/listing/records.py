@@ -39,6 +39,13 @@ def publication_fact(sku: str, store: str) -> Fact:
 
 def next_due(listing: Listing, now: datetime, timing: Timing) -> Due | None:
     """When the sweep has to come by, if nothing else does (P11); derived from the state, so that no write forgets it."""
+    due = _unfinished(listing, now, timing)
+    if listing.review_at is not None and (due is None or listing.review_at < due.at):
+        return Due(listing.review_at, "offer.changed")
+    return due
+
+
+def _unfinished(listing: Listing, now: datetime, timing: Timing) -> Due | None:
     if listing.needs_push:
         return Due(now + LOST_AFTER, "listing.push_due")
     if listing.is_pushable and listing.published_price is not None and listing.checked_at is None:

@@ -39,10 +39,10 @@ def waiting(office: Office, limit: int) -> Waiting:
     """Up to `limit` orders and as many prices."""
     orders = list_orders(office.storage, (OrderState.AWAITING_APPROVAL,), limit=limit)
     prices = pending_prices(office.storage, limit)
-    who, today = parties(office.storage), office.desk.now().date()
+    who, now = parties(office.storage), office.desk.now()
     expected = expected_of_many(office, [pk for pk, _ in orders], who)
     files = read_skus(office.storage, list(dict.fromkeys(price.sku for price in prices)), who, freights=True)
-    sales = {(p.sku, p.store): pending_sale(files[p.sku], p, office.config, today) for p in prices}
+    sales = {(p.sku, p.store): pending_sale(files[p.sku], p, office.config, now) for p in prices}
     return Waiting(orders, prices, waits_in_list(office.storage, orders), expected, sales)
 
 
@@ -69,9 +69,9 @@ def waiting_data(office: Office, found: Waiting) -> dict[str, Any]:
 
 def price_costs(office: Office, found: Sequence[Listing]) -> list[str]:
     """What these prices change and leave, in words."""
-    told, today = [], office.desk.now().date()
+    told, now = [], office.desk.now()
     for entry in found:
-        sale = pending_sale(one_sku(office.storage, entry.sku, office.config.rules), entry, office.config, today)
+        sale = pending_sale(one_sku(office.storage, entry.sku, office.config.rules), entry, office.config, now)
         left = f": {in_short(sale.reckoning)}" if sale and sale.reckoning else ""
         was = f"instead of {entry.published_price}" if entry.published_price else "for the first time"
         told.append(f"{entry.sku} is sold in {office.name(entry.store)} for {entry.pending_price} {was}{left}")

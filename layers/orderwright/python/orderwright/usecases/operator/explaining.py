@@ -54,7 +54,7 @@ class PurchaseExplained(NamedTuple):
 
 
 def explain_price(
-    file: SkuFile, config: Config, today: date, stores: Sequence[str], to: str = ""
+    file: SkuFile, config: Config, now: datetime, stores: Sequence[str], to: str = ""
 ) -> list[SaleExplained]:
     """For each store and offer, to the destination `to` or all that the store sells to. Raises Refused without any rule."""
     if not config.rules.know_true_cost:
@@ -69,20 +69,20 @@ def explain_price(
         if isinstance(settings, StoreSettings):
             shop = Shop(store, settings.currency, (to,) if to else config.sell_to(settings))
             found += [
-                _sale(file, supplier, offered, destination, shop, config, today)
-                for supplier, offered in _offered(file, config, shop, today)
+                _sale(file, supplier, offered, destination, shop, config, now.date())
+                for supplier, offered in _offered(file, config, shop, now)
                 for destination in shop.sell_to
             ]
     return found
 
 
-def _offered(file: SkuFile, config: Config, shop: Shop, today: date) -> list[tuple[str, Offered]]:
+def _offered(file: SkuFile, config: Config, shop: Shop, now: datetime) -> list[tuple[str, Offered]]:
     """Each supplier's offer; of a bundle the best offers of all components together."""
     if file.sku in config.rules.bundles:
-        bundle = BundleOffer(file, config, shop, today)
+        bundle = BundleOffer(file, config, shop, now)
         return [(bundle.who, bundle.offered({}))] if bundle.missing is None else []
     offers = ((supplier, held.model) for supplier, held in sorted(file.offers.items()))
-    return [(supplier, offered_by(offer, file, config, today)) for supplier, offer in offers if not offer.retired]
+    return [(supplier, offered_by(offer, file, config, now)) for supplier, offer in offers if not offer.retired]
 
 
 def _sale(
@@ -164,15 +164,15 @@ def expected_at(work: Work, routing: Routing, setting: Setting) -> list[Expected
     return found
 
 
-def pending_sale(file: SkuFile, listing: Listing, config: Config, today: date) -> SaleExplained | None:
+def pending_sale(file: SkuFile, listing: Listing, config: Config, now: datetime) -> SaleExplained | None:
     """The sale at the price that waits for approval, to the destination where it leaves least; None without money rules."""
     settings = config.connections.get(listing.store)
     if not config.rules.know_true_cost or not isinstance(settings, StoreSettings):
         return None
     shop = Shop(listing.store, settings.currency, config.sell_to(settings))
     sales = [
-        _sale(file, supplier, offered, destination, shop, config, today, listing.pending_price)
-        for supplier, offered in _offered(file, config, shop, today)
+        _sale(file, supplier, offered, destination, shop, config, now.date(), listing.pending_price)
+        for supplier, offered in _offered(file, config, shop, now)
         for destination in shop.sell_to
     ]
     known = [sale for sale in sales if sale.reckoning is not None]

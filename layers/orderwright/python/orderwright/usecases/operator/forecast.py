@@ -13,9 +13,11 @@ from orderwright.domain.config import Config
 from orderwright.domain.config_check import faults_to_refuse
 from orderwright.domain.listing import Listing
 from orderwright.domain.repricing_check import repricing_warnings
+from orderwright.domain.repricing_rules import AnnouncedCost, Campaign
 from orderwright.domain.serving import not_for_sale, sends_to
 from orderwright.records import SkuFile
 from orderwright.storage import Storage
+from orderwright.usecases.operator.campaign_forecast import CampaignForecast
 from orderwright.usecases.operator.catalogue_view import TOGETHER, Parties, parties, read_skus, sku_names
 from orderwright.usecases.recalculate_price import decided
 
@@ -47,6 +49,7 @@ def forecast(storage: Storage, config: Config, now: datetime, most: int = MOST_S
     names, who = sku_names(storage, most + 1), parties(storage)
     found: dict[str, dict[str, list[dict[str, str]]]] = {"off_sale": {}, "on_sale": {}, "approvals": {}, "changed": {}}
     unserved: dict[tuple[str, str], list[str]] = {}
+    campaigns = CampaignForecast(config, now)
     for start in range(0, len(names[:most]), TOGETHER):
         page = names[:most][start : start + TOGETHER]
         for sku, file in _with_parts(read_skus(storage, page, who, freights=True), storage, config, who).items():
@@ -54,6 +57,7 @@ def forecast(storage: Storage, config: Config, now: datetime, most: int = MOST_S
                 unserved.setdefault(pair, []).append(sku)
             for held in file.listings.values():
                 after = decided(file, held.model, config, now)
+                campaigns.look(file, held.model)
                 for part, key in _parts(held.model, after) if after is not None else ():
                     found[part].setdefault(key, []).append(_example(sku, held.model, after or held.model, config))
     off = [{"code": code, **_counted(rows)} for code, rows in found["off_sale"].items()]
@@ -68,6 +72,7 @@ def forecast(storage: Storage, config: Config, now: datetime, most: int = MOST_S
             *_limits(config),
             *repricing_warnings(config),
             *_countries(unserved, config),
+            *campaigns.lines(),
         ],
     }
 
@@ -146,6 +151,11 @@ def _unknown_skus(storage: Storage, config: Config, known: list[str], who: Parti
         (f"rules.prices, {rule.name!r}", sku) for rule in rules.prices for sku in rule.skus if sku not in rules.bundles
     ]
     named += [("rules.sku_prices", sku) for sku in rules.sku_prices if sku not in rules.bundles]
+    dated: list[tuple[str, Campaign | AnnouncedCost]] = [
+        *((f"rules.campaigns.{name}", one) for name, one in rules.campaigns.items()),
+        *((f"rules.announced_costs.{number}", one) for number, one in enumerate(rules.announced_costs)),
+    ]
+    named += [(where, sku) for where, one in dated for sku in one.skus if sku not in rules.bundles]
     named += [(f"rules.bundles.{name}.of", sku) for name, bundle in rules.bundles.items() for sku in bundle.of]
     seen = frozenset(known)
     unseen = list(dict.fromkeys(sku for _, sku in named if sku not in seen))

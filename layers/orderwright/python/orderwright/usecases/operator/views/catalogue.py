@@ -31,7 +31,7 @@ def sku_shown(office: Office, file: SkuFile) -> SkuShown:
     record = file.record.model if file.record else None
     warning = identifier_warning(file, office.config)
     counted = office.config.rules.know_true_cost
-    sales = explain_price(file, office.config, office.desk.now().date(), list(file.listings)) if counted else []
+    sales = explain_price(file, office.config, office.desk.now(), list(file.listings)) if counted else []
     customs = attributes_of(record) if record else {}
     data = {
         **sku_data(file),
