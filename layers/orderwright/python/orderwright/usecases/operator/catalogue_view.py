@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import product
 from typing import NamedTuple
 
-from orderwright.domain.catalogue import FreightTable, Offer, SkuRecord
-from orderwright.domain.listing import Listing
 from orderwright.domain.rules import Rules
-from orderwright.records import CATALOGUE, SkuFile, freight_key, listing_key, offer_key, sku_key, sku_pk
+from orderwright.records import CATALOGUE, SkuFile, sku_pk
 from orderwright.storage import Storage
 from orderwright.usecases.listing.bundles import load_whole
+from orderwright.usecases.listing.many import TOGETHER, read_many
 from orderwright.usecases.operator.applying import current_config
 from orderwright.usecases.operator.desk import Refused
 from orderwright.usecases.operator.naming import known_identities
-
-TOGETHER = 100
-"""SKUs that are read at once: some calls of a hundred items each, for as many suppliers and stores as there are."""
 
 
 class Parties(NamedTuple):
@@ -51,17 +46,7 @@ def sku_files(storage: Storage, limit: int) -> Iterator[SkuFile]:
 
 def read_skus(storage: Storage, skus: Sequence[str], who: Parties, *, freights: bool = False) -> dict[str, SkuFile]:
     """These SKUs with their offers and listings, and where asked with freight by destination; a hundred items a call."""
-    records = storage.get_many([sku_key(sku) for sku in skus], SkuRecord)
-    files = {sku: SkuFile(sku, records.get(sku_key(sku))) for sku in skus}
-    by_pk = {sku_pk(sku): file for sku, file in files.items()}
-    offered = list(product(skus, who.suppliers))
-    for key, offer in storage.get_many([offer_key(*one) for one in offered], Offer).items():
-        by_pk[key.pk].offers[key.sk.removeprefix("OFFER#")] = offer
-    for key, listing in storage.get_many([listing_key(*one) for one in product(skus, who.stores)], Listing).items():
-        by_pk[key.pk].listings[key.sk.removeprefix("LISTING#")] = listing
-    for key, freight in storage.get_many([freight_key(*one) for one in offered if freights], FreightTable).items():
-        by_pk[key.pk].freights[key.sk.removeprefix("FREIGHT#")] = freight
-    return files
+    return read_many(storage, skus, who.suppliers, who.stores, freights=freights)
 
 
 def one_sku(storage: Storage, sku: str, rules: Rules) -> SkuFile:

@@ -17,8 +17,9 @@ from orderwright.domain.repricing_rules import AnnouncedCost, Campaign
 from orderwright.domain.serving import not_for_sale, sends_to
 from orderwright.records import SkuFile
 from orderwright.storage import Storage
+from orderwright.usecases.listing.many import TOGETHER
 from orderwright.usecases.operator.campaign_forecast import CampaignForecast
-from orderwright.usecases.operator.catalogue_view import TOGETHER, Parties, parties, read_skus, sku_names
+from orderwright.usecases.operator.catalogue_view import Parties, parties, read_skus, sku_names
 from orderwright.usecases.recalculate_price import decided
 
 MOST_SKUS = 5_000
