@@ -10,10 +10,12 @@ import pytest
 from orderwright.connectors.suppliers.cj.settings import CjSettings
 from orderwright.domain.catalogue import Offer, SkuRecord, SkuState
 from orderwright.domain.order import Reason
+from orderwright.domain.repricing.history import shortened
 from orderwright.messages import PUT_BACK
-from orderwright.records import CATALOGUE, Key, listing_key, sku_key, sku_pk
+from orderwright.records import CATALOGUE, Key, listing_key, price_history_pk, sku_key, sku_pk
 from orderwright.storage import Put
 from orderwright.usecases.recalculate_price import approve_price, recalculate_price, reject_price
+from orderwright.usecases.repricing.history import price_changes
 from orderwright.usecases.stock.offers import offer_put
 from tests.support.catalogue_world import SKU, World, config, message
 from tests.support.fakes import START, unit_usd, usd
@@ -64,7 +66,7 @@ def test_a_recalculation_is_one_read_and_at_most_one_write(world: World) -> None
     world.change_offer(cost=unit_usd("7.60"))
     with world.counted() as calls:
         _recalculate(world)
-    assert calls == ["dynamodb:Query", "dynamodb:PutItem"]
+    assert calls == ["dynamodb:Query", "dynamodb:TransactWriteItems"], "the listing, and its change of price"
 
 
 def test_no_stock_is_pushed_as_zero_first(world: World) -> None:
@@ -242,7 +244,7 @@ def test_a_write_in_between_is_read_again(world: World) -> None:
     done: list[str] = []
 
     def meanwhile(name: str) -> None:
-        if name == "dynamodb:PutItem" and not done:
+        if name == "dynamodb:TransactWriteItems" and not done:
             done.append(name)
             world.change_listing(published_quantity=9)
 
@@ -368,3 +370,30 @@ def test_when_the_rule_ends_ours_is_to_be_taken_away(world: World) -> None:
     _recalculate(world)
     assert (world.listing().desired_compare_at, world.listing().compare_at_note) == (None, "")
     assert world.facts(KEY) == ["listing.push_due"]
+
+
+def test_each_change_of_a_price_is_kept_with_its_reason_and_nothing_else_is(world: World) -> None:
+    world.has_offer()
+    world.has_listing()
+    _recalculate(world)
+    world.change_offer(stock=3, sellable=3)
+    _recalculate(world)
+    assert price_changes(world.storage, SKU) == [], "no price changed"
+    world.change_offer(cost=unit_usd("7.60"))
+    _recalculate(world)
+    world.change_offer(cost=unit_usd("70.00"))
+    _recalculate(world)  # at the same time by the clock
+    _recalculate(world)
+    first, second = price_changes(world.storage, SKU)
+    assert (first.before, first.after, first.pending, first.rule) == (usd("22.99"), usd("25.99"), None, "all")
+    assert first.why.endswith("rule 'all': x 2.4 = 25.20 USD; rounded up to 25.99 USD")
+    assert (second.before, second.after, second.pending) == (usd("25.99"), usd("22.99"), usd("174.99"))
+    item = world.storage.list_raw(CATALOGUE, price_history_pk(SKU))[0][1]
+    assert item["expires_at"] == int((START + timedelta(days=400)).timestamp())
+
+
+def test_of_a_long_reason_the_steps_that_decided_are_kept() -> None:
+    steps = [f"step {number}: {'x' * 60}" for number in range(9)]
+    kept = shortened("; ".join(steps))
+    assert kept == "; ".join([steps[0], "...", *steps[-3:]])
+    assert shortened("y" * 400) == "y" * 300

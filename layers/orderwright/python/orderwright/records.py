@@ -7,7 +7,7 @@ Orders      pk <connection>#<order id>   sk ORDER | DETAILS | PO#<supplier>#<n> 
             pk ROUTING#<connection>#<order id>   sk <number>: decisions on who ships what
 Catalogue   pk SKU#<sku>                 sk SKU | OFFER#<supplier> | LISTING#<store> | FREIGHT#<supplier>
                                             | COMPETITORS#<file> | DEMAND
-            pk PRICES#<sku>              sk <time>#<store>: changes of its prices
+            pk PRICES#<sku>              sk <time>#<store>#<number>: changes of its prices
 Control     pk CONFIG | CURSOR#<connection> | BUDGET#<supplier> | KILL | BREAKER#<connection> | PARKED
                | WAIT#<connection> | TOKEN#<connection> | STATEMENT#<day> | RECEIPTS#<supplier>
                | BILL#<supplier> | SCORES#<supplier> | STOCK#<supplier> | ...
@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Generic, NamedTuple, TypeVar
 
-from orderwright.domain.base import Model
+from orderwright.domain.base import Model, iso
 from orderwright.domain.bill import BillState, number_key
 from orderwright.domain.catalogue import FreightTable, Offer, SkuRecord
 from orderwright.domain.listing import Listing
@@ -172,9 +172,9 @@ def price_history_pk(sku: str) -> str:
     return f"PRICES#{sku}"
 
 
-def price_change_key(sku: str, store: str, at: datetime) -> Key:
-    """One change of a price in a store."""
-    return Key(CATALOGUE, price_history_pk(sku), f"{at.isoformat()}#{store}")
+def price_change_key(sku: str, store: str, at: datetime, version: int) -> Key:
+    """One change of a price in a store. `version`: of the listing as it was read, so that no other change has the same key."""
+    return Key(CATALOGUE, price_history_pk(sku), f"{iso(at)}#{store}#{version}")
 
 
 def scores_pk(supplier: str) -> str:

@@ -49,7 +49,7 @@ class Put:
     """Write a model. `version` is the one that was read; 0 means it must not exist yet.
 
     `ref` and `state` feed the sparse indexes (find by reference or number; list orders by state). `since`: its place among those
-    of its state, where it is not that of now.
+    of its state, where it is not that of now. `until`: the table drops it some time after that.
     """
 
     key: Key
@@ -60,6 +60,7 @@ class Put:
     ref: str = ""
     state: str = ""
     since: datetime | None = None
+    until: datetime | None = None
 
     @property
     def index_state(self) -> str:

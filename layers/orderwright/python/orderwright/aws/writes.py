@@ -77,6 +77,8 @@ def put_item(change: Put, model: Model, writer: str, now: datetime) -> dict[str,
     if change.index_state:
         fields["state_shard"] = change.index_state
         fields["updated_at"] = iso(change.since or now)
+    if change.until is not None:
+        fields["expires_at"] = int(change.until.timestamp())
     return to_item(fields)
 
 

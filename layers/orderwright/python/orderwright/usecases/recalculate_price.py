@@ -13,6 +13,7 @@ from orderwright.domain.config import Config
 from orderwright.domain.connection_settings import StoreSettings
 from orderwright.domain.listing import NOT_MAPPED, REJECTED_STEP, RETIRED, STEP, Listing
 from orderwright.domain.money import Money
+from orderwright.domain.pricing import Shop, find_rule
 from orderwright.domain.source_gone import SOURCE_GONE
 from orderwright.domain.time_line import log_entry
 from orderwright.domain.timing import Timing
@@ -27,6 +28,7 @@ from orderwright.usecases.listing.records import (
     SKU_STATE,
     listing_put,
     next_due,
+    price_change_put,
     publication_fact,
     push_fact,
     reason_fact,
@@ -90,7 +92,7 @@ def _changes(
     file: SkuFile, unknown_in: str, config: Config, now: datetime, timing: Timing, correlation: str
 ) -> list[Put]:
     """`unknown_in`: the store that moved units on its own, so that what we published there says nothing (promise P3)."""
-    puts: list[Put] = []
+    puts, kept = list[Put](), list[Put]()
     for store, stored in file.listings.items():
         settings = config.connections.get(store)
         before = stored.model
@@ -116,7 +118,15 @@ def _changes(
         if after.awaits_publication and (settings.publish_new_skus or after.listed_id):
             facts.append(publication_fact(after.sku, store))
         puts.append(listing_put(after, stored.version, facts=facts, due=due))
-    return puts
+        if change := price_change_put(before, after, stored.version, _rule(file, store, config), now):
+            kept.append(change)
+    return puts + kept
+
+
+def _rule(file: SkuFile, store: str, config: Config) -> str:
+    category = file.record.model.category if file.record else ""
+    rule = find_rule(config.rules, file.sku, category, Shop(store, config.stores[store].currency))
+    return rule.name if rule else ""
 
 
 def _bundle(file: SkuFile, config: Config, now: datetime, correlation: str) -> list[Put]:

@@ -7,13 +7,15 @@ from datetime import datetime, timedelta
 
 from orderwright.domain.listing import Listing
 from orderwright.domain.order import Reason
+from orderwright.domain.repricing.history import PriceChange, shortened
 from orderwright.domain.timing import Timing
-from orderwright.records import listing_key
+from orderwright.records import listing_key, price_change_key
 from orderwright.storage import Due, Fact, Put
 from orderwright.usecases.alerts import alert
 
 # A push or a publication whose message was lost is found by the sweep after this; its own message is there within seconds.
 LOST_AFTER = timedelta(minutes=2)
+CHANGES_KEPT = timedelta(days=400)
 # The index text under which all SKUs are listed.
 SKU_STATE = "SKU"
 
@@ -60,6 +62,17 @@ def listing_put(listing: Listing, version: int, *, facts: Sequence[Fact] = (), d
     """The one way to write a listing: listed by store."""
     key = listing_key(listing.sku, listing.store)
     return Put(key, listing, version, facts=tuple(facts), due=due, state=listing_state(listing.store))
+
+
+def price_change_put(before: Listing, after: Listing, version: int, rule: str, now: datetime) -> Put | None:
+    """What is kept of a price that changed, or that waits for approval, beside the listing of this version; None: it did not."""
+    if (before.desired_price, before.pending_price) == (after.desired_price, after.pending_price):
+        return None
+    change = PriceChange(
+        sku=after.sku, store=after.store, at=now, before=before.desired_price, after=after.desired_price,
+        pending=after.pending_price, floor=after.floor, rule=rule, why=shortened(after.why),
+    )  # fmt: skip
+    return Put(price_change_key(after.sku, after.store, now, version), change, 0, until=now + CHANGES_KEPT)
 
 
 def listing_state(store: str) -> str:
