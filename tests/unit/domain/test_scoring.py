@@ -19,7 +19,7 @@ from orderwright.domain.scoring.scorecard import Scorecard, scorecard_of
 from orderwright.domain.shipment import Shipment, ShipmentState
 from orderwright.domain.supplier_answers import RefusedLine, SupplierAnswers
 from orderwright.domain.time_line import log_entry
-from tests.unit.domain.order_kit import parcel, purchase_order
+from tests.unit.domain.order_kit import line, parcel, purchase_order
 
 DAY = date(2026, 11, 20)
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -206,7 +206,10 @@ def test_an_order_that_is_in_a_day_already_adds_nothing_again() -> None:
 def test_a_day_with_many_skus_is_kept_in_items_that_fit_and_is_whole_again() -> None:
     skus = {f"SKU-{number:05}": SkuDay(sold=number, shipped=1) for number in range(5_000)}
     broken = tuple(Breach(reference=f"OW{number:020}", term="ship_within_hours", hours=3) for number in range(1_000))
-    day = SupplierDay(supplier="cj", day=DAY, counts={"orders": 7}, skus=skus, breaches=broken, counted_to="shop#9")
+    stores = {store: dict.fromkeys(skus, 3) for store in ("shop", "another")}
+    day = SupplierDay(
+        supplier="cj", day=DAY, counts={"orders": 7}, skus=skus, breaches=broken, counted_to="shop#9", stores=stores
+    )
     first, *rest = parts = day.in_parts()
     assert (first.parts, first.breaches) == (len(parts), broken)
     assert len(parts) > 2
@@ -281,3 +284,34 @@ def test_a_fall_is_told_once_for_each_ten_points_below_the_best() -> None:
         card, fell = fresh.after(card)
         told.append(score if fell else 0)
     assert [score for score in told if score] == [85, 75, 74]
+
+
+def test_sales_count_by_store_and_a_bundle_counts_once_beside_its_components() -> None:
+    parts = [("7+1", "MUG", 2), ("7+2", "PLATE", 1)]
+    lines = tuple(line(name, sku, of_line="7", bundle="SET", per_bundle=many) for name, sku, many in parts)
+    first = purchase_order(
+        PLACED, "7+1", "l9", quantity=3, created_at=NOON
+    )  # 3 of 4 mugs: one set, and half of another
+    rest = purchase_order(PLACED, "7+1", quantity=1, created_at=NOON + HOUR, number=2, reference="OW-2")
+    plates = purchase_order(
+        PLACED, "7+2", quantity=2, created_at=NOON + HOUR, supplier="desk", reference="OW-3",
+        answers=SupplierAnswers(refused=(RefusedLine(line_id="7+2", why="no", who="supplier", at=NOON + A_DAY),)),
+    )  # fmt: skip
+    counting = Counting(DAY, SETTINGS)
+    counting.add(OrderSeen("shop#1", (first, rest, plates), (), lines=lines))
+    found = {name: tally.day() for name, tally in counting.tallies.items()}
+    assert found["cj"].stores == {"shop": {SKU: 7, "SET": 2}}
+    assert found["desk"].stores == {"shop": {SKU: 2}}
+    again = Counting(DAY, SETTINGS, found.get)
+    again.add(OrderSeen("shop#1", (first, rest, plates), (), lines=lines))
+    assert {name: tally.day() for name, tally in again.tallies.items()} == found
+    later = Counting(DAY + A_DAY, SETTINGS)
+    later.add(OrderSeen("shop#1", (first, rest, plates), (), lines=lines))
+    assert {name: tally.day().stores for name, tally in later.tallies.items()} == {
+        "cj": {},
+        "desk": {"shop": {SKU: -2}},
+    }
+    whole = purchase_order(REJECTED, "7+1", quantity=4, created_at=NOON, log=LOG)
+    refused_at_once = Counting(DAY, SETTINGS)
+    refused_at_once.add(OrderSeen("shop#1", (whole,), (), lines=lines))
+    assert refused_at_once.tally("cj").day().stores == {"shop": {SKU: 0, "SET": 0}}

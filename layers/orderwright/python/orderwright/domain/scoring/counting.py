@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 from orderwright.declarations import Capability
 from orderwright.domain.connection_settings import SupplierSettings
+from orderwright.domain.order import OrderLine
 from orderwright.domain.purchase_order import PurchaseOrder
 from orderwright.domain.purchase_order_state import LATE, REFUSED, PurchaseOrderState
 from orderwright.domain.scoring.day import Breach, SkuDay, SupplierDay
@@ -40,13 +41,30 @@ HOUR = timedelta(hours=1)
 
 
 class OrderSeen(NamedTuple):
-    """One order as it is held. `country`: where it goes, "" once its buyer was erased. `quiet`: days without any change."""
+    """One order as it is held. `country`: where it goes, "" once its buyer was erased. `quiet`: days without any change.
+
+    `lines`: as they were sold, which says what was sold as a bundle.
+    """
 
     pk: str
     purchase_orders: tuple[PurchaseOrder, ...]
     parcels: tuple[Shipment, ...]
     country: str = ""
     quiet: int = 0
+    lines: tuple[OrderLine, ...] = ()
+
+    @property
+    def store(self) -> str:
+        """Where it was sold."""
+        return self.pk.partition("#")[0]
+
+
+class Bought(NamedTuple):
+    """Pieces of one line of a purchase order."""
+
+    line_id: str
+    sku: str
+    units: int
 
 
 def for_stock(*texts: str) -> bool:
@@ -69,6 +87,7 @@ class Tally:
         self.counts = Counter(held.counts)
         self.hours = {name: Counter(spread) for name, spread in held.hours.items()}
         self.skus = {sku: Counter(one.model_dump(exclude_defaults=True)) for sku, one in held.skus.items()}
+        self.stores = {store: Counter(sold) for store, sold in held.stores.items()}
         self.breaches = list(held.breaches)
 
     def pieces(self, what: str, pieces: Iterable[tuple[str, int]]) -> None:
@@ -76,6 +95,10 @@ class Tally:
         for sku, units in pieces:
             self.skus.setdefault(sku, Counter())[what] += units
             self.counts[f"pieces_{what}"] += units
+
+    def sold(self, store: str, sku: str, units: int) -> None:
+        """In one store; what was refused is negative."""
+        self.stores.setdefault(store, Counter())[sku] += units
 
     def took(self, what: str, span: timedelta) -> None:
         """So long."""
@@ -89,6 +112,7 @@ class Tally:
             counts=dict(sorted(self.counts.items())),
             hours={name: dict(sorted(spread.items())) for name, spread in sorted(self.hours.items())},
             skus={sku: SkuDay(**one) for sku, one in sorted(self.skus.items())},
+            stores={store: dict(sorted(sold.items())) for store, sold in sorted(self.stores.items())},
             breaches=tuple(self.breaches),
             counted_to=self.counted_to,
         )
@@ -117,6 +141,7 @@ class Counting:
 
     def add(self, seen: OrderSeen) -> None:
         """One order; they come in the order of their keys."""
+        bundles = _bundles(seen)
         for supplier in sorted({po.supplier for po in seen.purchase_orders}):
             tally = self.tally(supplier)
             if seen.pk <= tally.counted_to:
@@ -124,8 +149,11 @@ class Counting:
             for po in seen.purchase_orders:
                 if po.supplier == supplier:
                     parcels = [one for one in seen.parcels if one.reference == po.reference]
-                    self._purchase(tally, po)
-                    self._refusals(tally, po)
+                    sold, refused = self._purchase(tally, po), self._refusals(tally, po)
+                    for one, sign in (*((one, 1) for one in sold), *((one, -1) for one in refused)):
+                        tally.sold(seen.store, one.sku, sign * one.units)
+                        if units := bundles.get((po.reference, one.line_id)):
+                            tally.sold(seen.store, units.sku, sign * units.units)
                     self._terms(tally, po, parcels)
                     for parcel in parcels:
                         self._parcel(tally, po, parcel, seen)
@@ -138,14 +166,14 @@ class Counting:
         settings = self._settings.get(supplier)
         return settings is not None and settings.can(Capability.DESK)
 
-    def _purchase(self, tally: Tally, po: PurchaseOrder) -> None:
-        here = {line.line_id for line in po.lines}
-        bought = [(line.sku, line.quantity) for line in po.lines]
-        left = [(one.sku, one.units) for one in po.answers.refused if one.units and one.line_id not in here]
+    def _purchase(self, tally: Tally, po: PurchaseOrder) -> list[Bought]:
+        """Gives what was sold on this day."""
+        lines, bought, sold = _lines_of(po), [(line.sku, line.quantity) for line in po.lines], list[Bought]()
         nothing = po.state is PurchaseOrderState.CANCELLED and po.cancel_outcome not in (REFUSED, LATE)
         if self._on(po.created_at) and not nothing:  # never bought, and not for want of a supplier: no sale of this one
             tally.counts["orders"] += 1
-            tally.pieces("sold", [*bought, *left])
+            tally.pieces("sold", [(one.sku, one.units) for one in lines])
+            sold = lines
         accepted = self._accepted_at(po)
         if self._on(accepted):
             tally.counts["accepted"] += 1
@@ -160,12 +188,15 @@ class Counting:
             if po.reckoning is not None:
                 tally.counts[f"margin {po.reckoning.margin.currency}"] += po.reckoning.margin.minor
                 tally.counts[f"net {po.reckoning.net.currency}"] += po.reckoning.net.minor
+        return sold
 
     def _accepted_at(self, po: PurchaseOrder) -> datetime | None:
         """People say so; an API has said so when the order was placed."""
         return po.confirmed_at if self._people(po.supplier) else po.placed_at
 
-    def _refusals(self, tally: Tally, po: PurchaseOrder) -> None:
+    def _refusals(self, tally: Tally, po: PurchaseOrder) -> list[Bought]:
+        """Gives what was refused on this day."""
+        refused: list[Bought] = []
         by_line = {one.line_id: one for one in po.answers.refused}
         whole = po.state is PurchaseOrderState.REJECTED or po.cancel_outcome in (REFUSED, LATE)
         when = [entry.at for entry in po.log if entry.what.startswith(_REFUSED)]
@@ -173,7 +204,9 @@ class Counting:
             late = po.cancel_outcome == LATE
             tally.counts["taken_back" if late else "refused"] += 1
             self._broken_at_the_end(tally, po, when[-1])
-            lines = [(line.sku, line.quantity) for line in po.lines if line.line_id not in by_line]
+            whole_lines = [one for one in _lines_of(po) if one.line_id not in by_line]
+            refused += whole_lines
+            lines = [(one.sku, one.units) for one in whole_lines]
             tally.pieces("refused", lines)
             if not late and any(for_stock(reason.code, reason.message) for reason in po.reasons):
                 tally.pieces("out_of_stock", lines)
@@ -184,9 +217,11 @@ class Counting:
         for one in now:
             pieces = here.get(one.line_id, (one.sku, one.units))
             if pieces[1]:
+                refused.append(Bought(one.line_id, *pieces))
                 tally.pieces("refused", [pieces])
                 if for_stock(one.why):
                     tally.pieces("out_of_stock", [pieces])
+        return refused
 
     def _broken_at_the_end(self, tally: Tally, po: PurchaseOrder, ended: datetime) -> None:
         """It was given to another supplier since nobody confirmed it, or no parcel left: what was agreed was not kept."""
@@ -271,6 +306,39 @@ class Counting:
         if (done or self._end) <= due or not (self._on(due) or (self._on(done) and due < self._end)):
             return
         self._broken(tally, po, term, (self._end if done is None or still else done) - due, still=still)
+
+
+def _lines_of(po: PurchaseOrder) -> list[Bought]:
+    """All that it was made for: what was refused is out of it, and was bought all the same."""
+    here = [Bought(line.line_id, line.sku, line.quantity) for line in po.lines]
+    known = {line.line_id for line in po.lines}
+    left = (one for one in po.answers.refused if one.units and one.line_id not in known)
+    return [*here, *(Bought(one.line_id, one.sku, one.units) for one in left)]
+
+
+def _bundles(seen: OrderSeen) -> dict[tuple[str, str], Bought]:
+    """Bundles that were bought, by a purchase order and its line.
+
+    All components of a bundle are bought; the one that was bought first stands for it, so that it counts once. Whole bundles
+    count when the pieces for them are there, in the order in which these were bought.
+    """
+    sold_as = {line.line_id: line for line in seen.lines if line.of_line}
+    stands_for: dict[str, str] = {}
+    pieces: Counter[str] = Counter()
+    found: dict[tuple[str, str], Bought] = {}
+    if not sold_as:
+        return found
+    for po in sorted(seen.purchase_orders, key=lambda one: (one.created_at, one.reference)):
+        for one in sorted(_lines_of(po)):
+            line = sold_as.get(one.line_id)
+            if line is None or stands_for.setdefault(line.of_line, one.line_id) != one.line_id:
+                continue
+            before = pieces[one.line_id] // line.per_bundle
+            pieces[one.line_id] += one.units
+            units = pieces[one.line_id] // line.per_bundle - before
+            if units:
+                found[po.reference, one.line_id] = Bought(one.line_id, line.bundle, units)
+    return found
 
 
 def _heard(parcel: Shipment) -> datetime | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import chain
+from typing import NamedTuple
 
 from pydantic import Field
 
@@ -59,27 +60,37 @@ class SupplierDay(Model):
         description="by name, such as to_ship or to_deliver DE: how many took at most so many hours",
     )
     skus: dict[str, SkuDay] = Field(default_factory=dict)
+    stores: dict[str, dict[str, int]] = Field(
+        default_factory=dict,
+        description="by store and SKU: pieces sold less refused ones; of a bundle also the bundles. Not there: not counted then",
+    )
     breaches: tuple[Breach, ...] = ()
     parts: int = 1
     counted_to: str = Field(default="", description="orders up to this one are in it")
 
     def in_parts(self) -> tuple[SupplierDay, ...]:
         """As it is stored."""
-        pages: list[tuple[dict[str, SkuDay], list[Breach]]] = [({}, [])]
+        pages = [_Page({}, [], {})]
         size = 0
-        entries: Iterable[tuple[str, SkuDay | Breach]] = chain(
-            ((one.reference, one) for one in self.breaches), self.skus.items()
+        entries: Iterable[tuple[str, SkuDay | Breach | _Sold]] = chain(
+            ((one.reference, one) for one in self.breaches),
+            self.skus.items(),
+            ((sku, _Sold(store, units)) for store, sold in self.stores.items() for sku, units in sold.items()),
         )
         for name, one in entries:
-            size += len(name.encode()) + 120
+            size += len(name.encode()) + (20 if isinstance(one, _Sold) else 120)
             if size > MOST_BYTES:
-                pages.append(({}, []))
+                pages.append(_Page({}, [], {}))
                 size = 0
             if isinstance(one, SkuDay):
-                pages[-1][0][name] = one
+                pages[-1].skus[name] = one
+            elif isinstance(one, _Sold):
+                pages[-1].stores.setdefault(one.store, {})[name] = one.units
             else:
-                pages[-1][1].append(one)
-        first, *rest = (changed(self, skus=skus, breaches=tuple(broken)) for skus, broken in pages)
+                pages[-1].broken.append(one)
+        first, *rest = (
+            changed(self, skus=page.skus, breaches=tuple(page.broken), stores=page.stores) for page in pages
+        )
         bare = (changed(one, counts={}, hours={}, counted_to="") for one in rest)
         return (changed(first, parts=len(pages)), *bare)
 
@@ -89,8 +100,28 @@ class SupplierDay(Model):
         return changed(
             self,
             skus=dict(chain(self.skus.items(), *(one.skus.items() for one in found))),
+            stores=_stores((self, *found)),
             breaches=(*self.breaches, *_breaches(found)),
         )
+
+
+class _Sold(NamedTuple):
+    store: str
+    units: int
+
+
+class _Page(NamedTuple):
+    skus: dict[str, SkuDay]
+    broken: list[Breach]
+    stores: dict[str, dict[str, int]]
+
+
+def _stores(parts: Iterable[SupplierDay]) -> dict[str, dict[str, int]]:
+    found: dict[str, dict[str, int]] = {}
+    for part in parts:
+        for store, sold in part.stores.items():
+            found.setdefault(store, {}).update(sold)
+    return found
 
 
 def _breaches(days: Iterable[SupplierDay]) -> Iterator[Breach]:

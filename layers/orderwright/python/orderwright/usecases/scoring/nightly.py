@@ -139,6 +139,7 @@ class _Night:
             tuple(held.model for _, held in sorted(file.shipments.items())),
             where.country_code.strip().upper() if where else "",
             quiet,
+            file.details.model.lines if file.details else (),
         )
 
     def _failures(self, day: date) -> dict[str, int]:
