@@ -17,7 +17,7 @@ from orderwright.domain.timing import LOCAL
 from orderwright.messages import Message
 from orderwright.records import Key, listing_key, offer_key, sku_key
 from orderwright.storage import Put
-from orderwright.usecases.listing.records import listing_put
+from orderwright.usecases.listing.records import SKU_STATE, listing_put
 from orderwright.usecases.publish_listing import publish_listing
 from orderwright.usecases.stock.offers import offer_put
 from tests.support.aws_in_process import InProcessAws
@@ -78,7 +78,7 @@ class World:
         offer = Offer.model_validate({**base, **fields})
         puts = [offer_put(offer, 0, matters=False)]
         if self.storage.get(sku_key(sku), SkuRecord) is None:
-            puts.append(Put(sku_key(sku), SkuRecord(sku=sku, title=f"Lamp {sku}"), 0))
+            puts.append(Put(sku_key(sku), SkuRecord(sku=sku, title=f"Lamp {sku}"), 0, state=SKU_STATE))
         self.storage.commit(puts)
         return offer
 

@@ -11,6 +11,7 @@ from rich.console import RenderableType
 
 from local.cli.answer import Answer, console_to, table
 from local.cli.asking import on_terminal
+from local.cli.commands.price_reprice import reprice_now
 from local.cli.config_file import config_text, read_config_text, with_header
 from local.cli.reading import read_text
 from local.cli.schema import config_schema, schema_text
@@ -35,7 +36,6 @@ from orderwright.usecases.operator.applying import (
 from orderwright.usecases.operator.desk import Refused
 from orderwright.usecases.operator.forecast import forecast, in_words
 from orderwright.usecases.operator.naming import Named, RenamedOrNew, is_other_kind
-from orderwright.usecases.operator.repricing import reprice as reprice_all
 
 _BRING = "bring it to this version: orderwright export > orderwright.yaml"
 
@@ -123,8 +123,9 @@ def apply(
         shown.append(f"version {number} is in force already; nothing changed")
     unpriced = not differs and current.stored is not None and current.stored.unpriced
     if reprice or unpriced or (differs and current.number and (not changed or needs_repricing(current.config, config))):
-        data["repriced"] = reprice_all(shop.desk, shop.reprice_later, shop.wiring.timing.config_cache)
-        shown.append(f"{data['repriced']} SKUs are priced again")
+        found, told = reprice_now(shop)
+        data |= found
+        shown += told
     return Answer(data, [*shown, *marked])
 
 

@@ -9,8 +9,9 @@ from typing import Any
 from local.sandbox.feed import StockFeed
 from local.sandbox.inventory import Inventory
 from orderwright.domain.timing import AWS
-from orderwright.usecases.operator.applying import Names, apply_config, current_config, repricing_messages
+from orderwright.usecases.operator.applying import Names, apply_config, current_config
 from orderwright.usecases.operator.desk import Desk
+from orderwright.usecases.operator.repricing import repricing_messages
 from tests.simulation.sim import Sim
 from tests.support.shop import FEED, SUPPLIER
 
@@ -47,4 +48,4 @@ def _apply(sim: Sim, *more: str) -> None:
     changed = held.config.model_copy(update={"connections": found})
     number, _ = apply_config(desk, changed, held.number, Names(removed=() if more else (SECOND,)))
     sim.pass_on((AWS.config_cache + timedelta(seconds=2)).total_seconds())
-    sim.send([replace(one, id=f"feeds-{number}-{one.resource}") for one in repricing_messages(desk)])
+    sim.send([replace(one, id=f"feeds-{number}") for one in repricing_messages(desk)])

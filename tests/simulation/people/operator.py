@@ -19,13 +19,13 @@ from orderwright.usecases.operator.applying import (
     apply_config,
     current_config,
     needs_repricing,
-    repricing_messages,
 )
 from orderwright.usecases.operator.cancel import stop_order
 from orderwright.usecases.operator.desk import Desk, Refused
 from orderwright.usecases.operator.kill import switch_kill
 from orderwright.usecases.operator.order_list import ATTENTION, list_orders
 from orderwright.usecases.operator.prices import approve_pending, pending_prices, reject_pending
+from orderwright.usecases.operator.repricing import repricing_messages
 from tests.simulation.people.desk_work import lift_stop, look_after
 from tests.simulation.people.scene import Act, Scene, counted, is_over, sooner_or_later
 from tests.support.shop import STORE, SUPPLIER
@@ -239,7 +239,7 @@ def set_cap(operator: Operator, amount: Decimal) -> None:
 
 @dataclass
 class SendRepricing:
-    """One message per SKU after a new version, under ids of its own."""
+    """The message after a new version, under an id of its own."""
 
     operator: Operator
     number: int
@@ -247,7 +247,7 @@ class SendRepricing:
     def __call__(self) -> None:
         """Send them now."""
         messages = repricing_messages(self.operator.desk("a new version"))
-        named = [replace(message, id=f"reprice-{self.number}-{message.resource}") for message in messages]
+        named = [replace(message, id=f"reprice-{self.number}") for message in messages]
         self.operator.sim.send(named)
 
 

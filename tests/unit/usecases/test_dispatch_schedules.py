@@ -13,7 +13,7 @@ from orderwright.domain.feed_state import FeedState
 from orderwright.domain.listing import Listing
 from orderwright.domain.operations import Cursor, Watch
 from orderwright.messages import Message, parse
-from orderwright.records import ORDERS, WATCH, Key, connection_key, feed_key, listing_key, poll_key, statement_key
+from orderwright.records import ORDERS, WATCH, Key, connection_key, feed_key, poll_key, statement_key
 from orderwright.registry import CONNECTORS, declaration
 from orderwright.storage import Due, Put
 from orderwright.usecases.dispatch_schedules import UnknownDue, UnknownSchedule, dispatch_schedules
@@ -111,12 +111,9 @@ def test_what_a_suppliers_kind_cannot_tell_is_not_asked_for(world: World, monkey
             assert [message.connection for message in _dispatch(world, schedule)] == rest
 
 
-def test_repricing_reaches_every_listed_sku_once(world: World) -> None:
-    for sku in ("A", "B"):
-        world.has_listing(sku)
-    found = _dispatch(world, "reprice")
-    assert [(message.type, message.resource) for message in found] == [("offer.changed", "A"), ("offer.changed", "B")]
-    assert listing_key("A", "shop").pk == found[0].pk
+def test_once_a_day_everything_is_priced_again(world: World) -> None:
+    (message,) = _dispatch(world, "reprice")
+    assert (message.type, message.detail) == ("prices.reprice_due", {"why": "daily"})
 
 
 def test_an_unknown_schedule_names_those_that_exist(world: World) -> None:

@@ -19,9 +19,9 @@ from orderwright.usecases.operator.applying import (
     apply_config,
     current_config,
     needs_repricing,
-    repricing_messages,
 )
 from orderwright.usecases.operator.desk import Desk
+from orderwright.usecases.operator.repricing import repricing_messages
 from orderwright.usecases.recalculate_price import recalculate_price
 from tests.support.catalogue_world import SKU, World, config, message
 from tests.support.fakes import START, feed_text

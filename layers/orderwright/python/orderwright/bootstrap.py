@@ -238,7 +238,10 @@ class Wiring(Parts):
 
     def recalculate_price(self, message: Message) -> None:
         """See usecases/recalculate_price.py."""
-        from orderwright.usecases.recalculate_price import recalculate_price
+        if message.type == "prices.reprice_due":
+            from orderwright.usecases.repricing.all import reprice as recalculate_price
+        else:
+            from orderwright.usecases.recalculate_price import recalculate_price
 
         recalculate_price(message, storage=self.storage, config=self.config(), clock=self.clock, timing=self.timing)
 

@@ -127,6 +127,7 @@ class Connector(NamedTuple):
     webhook: (webhooks.Request, secrets) -> list[News] | Answer, see webhooks.py; "" for a kind that sends none.
     methods: by which HTTP methods it is called. GET is for challenges, and for links that people follow.
     queue: (body bytes, attributes) -> list[News], for a vendor that writes into a queue of ours. Nothing is signed there.
+    listings_a_minute: of a store: how many listings it takes a minute beside all other work, by its limits and our calls.
     abilities: of a store: each one, with "" where it has it, and why it has not where it has not.
     page: people at the vendor follow signed links (page_links.py) to a page of ours; the secret that `signs` signs them.
     first: a First, see there. `ends_at`: where a person ends its webhooks at the vendor. `by_hand`: what else to do there.
@@ -147,6 +148,7 @@ class Connector(NamedTuple):
     page: bool = False
     ends_at: str = ""
     by_hand: str = ""
+    listings_a_minute: int = 60
     abilities: Mapping[Ability, str] = {}
 
 

@@ -49,6 +49,9 @@ QUEUE_OF = {
 PUT_BACK = "put_back"
 """In the detail of offer.changed: SKUs (a JSON list) whose units the store `connection` put back on its shelf itself."""
 
+SKUS = "skus"
+"""In the detail of listing.push_due: a JSON list of SKUs of the store `connection`, in place of one `resource`."""
+
 QUEUE_NAMES = tuple(sorted(set(QUEUE_OF.values())))
 
 

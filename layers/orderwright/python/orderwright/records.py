@@ -10,7 +10,7 @@ Catalogue   pk SKU#<sku>                 sk SKU | OFFER#<supplier> | LISTING#<st
             pk PRICES#<sku>              sk <time>#<store>#<number>: changes of its prices
 Control     pk CONFIG | CURSOR#<connection> | BUDGET#<supplier> | KILL | BREAKER#<connection> | PARKED
                | WAIT#<connection> | TOKEN#<connection> | STATEMENT#<day> | RECEIPTS#<supplier>
-               | BILL#<supplier> | SCORES#<supplier> | STOCK#<supplier> | ...
+               | BILL#<supplier> | SCORES#<supplier> | STOCK#<supplier> | REPRICING | ...
 """
 
 from __future__ import annotations
@@ -167,6 +167,11 @@ def demand_key(sku: str) -> Key:
     return Key(CATALOGUE, sku_pk(sku), DEMAND)
 
 
+def line_ref(store: str, line: str) -> str:
+    """The index text of listings that wait in one of the lines of a repricing (domain/repricing/run.py) to be sent to a store."""
+    return f"line#{store}#{line}"
+
+
 def price_history_pk(sku: str) -> str:
     """The partition of a SKU's price changes: of its own, so that it is not read with each look at the SKU."""
     return f"PRICES#{sku}"
@@ -232,6 +237,8 @@ def alias_key(sku: str, supplier: str) -> Key:
 
 
 CURRENT_CONFIG = Key(CONTROL, "CONFIG", "CURRENT")
+REPRICING = Key(CONTROL, "REPRICING", "CURRENT")
+"""The repricing of all SKUs that runs, or ran last."""
 WATCH = Key(CONTROL, "WATCH", "STATE")
 MAIL_FEEDBACK = Key(CONTROL, "CURSOR#-email", "FEEDBACK")
 

@@ -128,8 +128,11 @@ class Storage(Protocol):
     def commit(self, changes: Sequence[Change], *, correlation: str = "") -> None:
         """All or nothing. Raises Conflict, ShortOfStock or SpendRefused."""
 
-    def find(self, table: str, ref: str) -> list[Key]:
-        """The keys under an index text (orders: po#, track#; catalogue: offer#). The index may lag; read the base table."""
+    def find(self, table: str, ref: str, limit: int = 100) -> list[Key]:
+        """The keys under an index text (orders: po#, track#; catalogue: offer#, line#). It may lag: read the base table."""
+
+    def count_found(self, table: str, ref: str, most: int) -> int:
+        """How many keys are under an index text; counted no further than `most`. 1 MB of the index a call."""
 
     def get(self, key: Key, model: type[M]) -> Stored[M] | None:
         """One item, strongly consistent."""

@@ -160,10 +160,17 @@ class DynamoStorage:
             limit -= page["Count"]
             request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
-    def find(self, table: str, ref: str) -> list[Key]:
+    def find(self, table: str, ref: str, limit: int = 100) -> list[Key]:
         """The keys under an index text."""
-        pages = self._index(table, "by_ref", "#hash = :hash", {":hash": ref}, 100, ExpressionAttributeNames=_HASH)
-        return [Key(table, item["pk"], item["sk"]) for item in _entries(pages)]
+        return [Key(table, item["pk"], item["sk"]) for item in _entries(self._by_ref(table, ref, limit))]
+
+    def count_found(self, table: str, ref: str, most: int) -> int:
+        """How many keys are under an index text."""
+        return sum(page["Count"] for page in self._by_ref(table, ref, most, Select="COUNT"))
+
+    def _by_ref(self, table: str, ref: str, limit: int, **more: Any) -> Iterator[dict[str, Any]]:
+        names = {"ExpressionAttributeNames": _HASH, **more}
+        return self._index(table, "by_ref", "#hash = :hash", {":hash": ref}, limit, **names)
 
     def in_state(
         self, table: str, state: str, limit: int, since: datetime | None = None, until: datetime | None = None

@@ -93,6 +93,9 @@ class StoreSettings(ConnectionSettings):
         default=False,
         description="a marketplace that forbids buying at another retailer: only suppliers with wholesale count",
     )
+    listings_a_minute: int | None = Field(
+        None, ge=1, le=1000, description="a repricing sends so many; see docs/pricing.md"
+    )
 
     @property
     def shop(self) -> str:

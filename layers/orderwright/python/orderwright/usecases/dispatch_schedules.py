@@ -16,13 +16,11 @@ from orderwright.ports.connection import Clock
 from orderwright.records import CATALOGUE, CONTROL, ORDERS, SCORE_WORK, Key, statement_key
 from orderwright.storage import Storage
 from orderwright.usecases import watching
-from orderwright.usecases.listing.records import listing_state
 from orderwright.usecases.notices.missed import MISSED
 
 TABLES = (ORDERS, CATALOGUE, CONTROL)
 # Per table and index shard, oldest first; what is beyond it comes once these have moved on.
 SWEEP_LIMIT = 500
-MOST_LISTINGS = 1_000_000
 SCHEDULES = ("sweep", "poll_stock", "poll_catalogue", "reconcile", "reprice", "statement")
 
 
@@ -74,7 +72,9 @@ def dispatch_schedules(
     elif schedule == "reconcile":
         messages = _each("store.reconcile_due", config.stores, now, run)
     elif schedule == "reprice":
-        messages = _reprice(storage, config, now, run)
+        # Exchange rates age, and campaigns and days pass, without any event.
+        at = iso(now)
+        messages = [Message("prices.reprice_due", f"reprice@{at}", at, correlation=run, detail={"why": "daily"})]
     elif schedule == "statement":
         pk = statement_key(now.date() - timedelta(days=1)).pk
         messages = [Message("statement.due", f"{pk}@{iso(now)}", iso(now), pk=pk, correlation=run)]
@@ -142,17 +142,3 @@ def _concerns(key: Key) -> tuple[str, str]:
         kind, _, connection = key.sk.partition("#")
         return (connection if kind in ("LISTING", "OFFER") else ""), rest
     return rest, ""
-
-
-def _reprice(storage: Storage, config: Config, now: datetime, run: str) -> list[Message]:
-    """Every listed SKU again (R27): after a change of rules, and daily, since exchange rates age without any event."""
-    skus = {
-        key.pk.removeprefix("SKU#")
-        for store in config.stores
-        for key in storage.in_state(CATALOGUE, listing_state(store), MOST_LISTINGS)
-    }
-    at = iso(now)
-    return [
-        Message("offer.changed", f"reprice#{sku}@{at}", at, pk=f"SKU#{sku}", resource=sku, correlation=run)
-        for sku in sorted(skus)
-    ]

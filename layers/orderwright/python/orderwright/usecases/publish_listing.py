@@ -6,6 +6,7 @@ A visit with nothing left to set is the read-back: it repairs what somebody else
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
@@ -16,7 +17,7 @@ from orderwright.domain.listing import Listing
 from orderwright.domain.time_line import log_entry
 from orderwright.domain.timing import Timing
 from orderwright.errors import Conflict, Misconfigured, NotFound, OutcomeUnknown, Retryable, VendorError
-from orderwright.messages import Message
+from orderwright.messages import SKUS, Message
 from orderwright.ports.connection import Clock
 from orderwright.ports.store import StoreCatalogue
 from orderwright.records import Stored, listing_key
@@ -48,7 +49,9 @@ def publish_listing(
     failed: list[str] = []
     for store, by_sku in _grouped(messages).items():
         if not isinstance(config.connections.get(store), StoreSettings):
-            continue  # the store was taken out of the configuration
+            for sku in by_sku:  # the store was taken out of the configuration
+                _drop_due(sku, store, storage)
+            continue
         pushes: list[Push] = []
         for sku, ids in by_sku.items():
             try:
@@ -71,8 +74,9 @@ def _grouped(messages: Sequence[Message]) -> dict[str, dict[str, list[str]]]:
     grouped: dict[str, dict[str, list[str]]] = {}
     for message in messages:
         store = message.sk.removeprefix("LISTING#") if message.sk else message.connection
-        sku = message.resource or message.pk.removeprefix("SKU#")
-        grouped.setdefault(store, {}).setdefault(sku, []).append(message.id)
+        skus = json.loads(message.detail[SKUS]) if SKUS in message.detail else ()
+        for sku in skus or [message.resource or message.pk.removeprefix("SKU#")]:
+            grouped.setdefault(store, {}).setdefault(sku, []).append(message.id)
     return grouped
 
 
@@ -89,6 +93,10 @@ def _push(
         StorePush(store, store_catalogue_for(store), pushes).run()
     except (Retryable, OutcomeUnknown) as error:
         wait = max(wait, error.after or wait)
+        if error.after is not None:
+            from orderwright.usecases.repricing.slowing import throttled
+
+            throttled(store, error, clock.now(), storage)
     except NotFound:
         wait = timing.push_retry
     except Misconfigured as error:

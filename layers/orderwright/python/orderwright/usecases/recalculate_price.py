@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from orderwright.domain.config import Config
 from orderwright.domain.connection_settings import StoreSettings
@@ -54,8 +55,7 @@ def recalculate_price(message: Message, *, storage: Storage, config: Config, clo
     def work(sku: str, unknown_in: str) -> None:
         def priced() -> None:
             file = load_whole(storage, sku, config.rules)
-            changes = _changes(file, unknown_in, config, clock.now(), timing, correlation)
-            changes += _bundle(file, config, clock.now(), correlation)
+            changes = changes_of(file, config, clock.now(), timing, correlation, unknown_in)
             if changes:
                 storage.commit(changes, correlation=correlation)
 
@@ -88,10 +88,22 @@ def decided(file: SkuFile, before: Listing, config: Config, now: datetime) -> Li
     return decide(file, before, config, now)
 
 
-def _changes(
-    file: SkuFile, unknown_in: str, config: Config, now: datetime, timing: Timing, correlation: str
-) -> list[Put]:
-    """`unknown_in`: the store that moved units on its own, so that what we published there says nothing (promise P3)."""
+class Waits(NamedTuple):
+    """In which line of a repricing a listing waits, and when it is due by itself."""
+
+    line: str
+    until: datetime
+
+
+def changes_of(
+    file: SkuFile, config: Config, now: datetime, timing: Timing, correlation: str, unknown_in: str = "",
+    waits: Callable[[Listing], Waits | None] | None = None,
+) -> list[Put]:  # fmt: skip
+    """What is to be written of a SKU, its listings first.
+
+    `unknown_in`: the store that moved units on its own, so that what we published there says nothing (promise P3). `waits`: of a
+    repricing: what differs in a store is sent in order, and None: at once; what waits already is put in again.
+    """
     puts, kept = list[Put](), list[Put]()
     for store, stored in file.listings.items():
         settings = config.connections.get(store)
@@ -107,20 +119,23 @@ def _changes(
         if unknown:
             # Written even if it was unknown already: a push on its way may have read the store before the units came back.
             after = after.units_put_back()
-        elif after == before:
+        elif after == before and not (waits and after.needs_push):
             continue
         if what := _what(before, after):
             after = after.noted(log_entry(now, FUNCTION, what, after.why, correlation))
         facts = list(_alerts(before, after))
-        due = next_due(after, now, timing)
-        if after.needs_push:
+        due, waiting = next_due(after, now, timing), waits(after) if waits and after.needs_push else None
+        if waiting is not None:
+            review = [Due(after.review_at, "offer.changed")] if after.review_at else []
+            due = min([Due(waiting.until, "listing.push_due"), *review])
+        elif after.needs_push:
             facts.append(push_fact(after))
         if after.awaits_publication and (settings.publish_new_skus or after.listed_id):
             facts.append(publication_fact(after.sku, store))
-        puts.append(listing_put(after, stored.version, facts=facts, due=due))
+        puts.append(listing_put(after, stored.version, facts=facts, due=due, line=waiting.line if waiting else ""))
         if change := price_change_put(before, after, stored.version, _rule(file, store, config), now):
             kept.append(change)
-    return puts + kept
+    return puts + kept + _bundle(file, config, now, correlation)
 
 
 def _rule(file: SkuFile, store: str, config: Config) -> str:

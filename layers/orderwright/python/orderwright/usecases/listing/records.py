@@ -9,7 +9,7 @@ from orderwright.domain.listing import Listing
 from orderwright.domain.order import Reason
 from orderwright.domain.repricing.history import PriceChange, shortened
 from orderwright.domain.timing import Timing
-from orderwright.records import listing_key, price_change_key
+from orderwright.records import line_ref, listing_key, price_change_key
 from orderwright.storage import Due, Fact, Put
 from orderwright.usecases.alerts import alert
 
@@ -58,10 +58,12 @@ def _unfinished(listing: Listing, now: datetime, timing: Timing) -> Due | None:
     return None
 
 
-def listing_put(listing: Listing, version: int, *, facts: Sequence[Fact] = (), due: Due | None = None) -> Put:
-    """The one way to write a listing: listed by store."""
-    key = listing_key(listing.sku, listing.store)
-    return Put(key, listing, version, facts=tuple(facts), due=due, state=listing_state(listing.store))
+def listing_put(
+    listing: Listing, version: int, *, facts: Sequence[Fact] = (), due: Due | None = None, line: str = ""
+) -> Put:
+    """The one way to write a listing. `line`: it waits in this line of a repricing, which any other write ends."""
+    key, ref = listing_key(listing.sku, listing.store), line_ref(listing.store, line) if line else ""
+    return Put(key, listing, version, facts=tuple(facts), due=due, ref=ref, state=listing_state(listing.store))
 
 
 def price_change_put(before: Listing, after: Listing, version: int, rule: str, now: datetime) -> Put | None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
-from uuid import uuid4
 
 from pydantic import ValidationError
 
-from orderwright.domain.base import iso
 from orderwright.domain.config import Config
 from orderwright.domain.config_diff import Changed, config_diff
 from orderwright.domain.connection_settings import StoreSettings
@@ -16,15 +14,12 @@ from orderwright.domain.identity import Identity
 from orderwright.domain.operations import StoredConfig
 from orderwright.domain.purchase_order import PurchaseOrder
 from orderwright.domain.source_gone import SOURCE_GONE
-from orderwright.messages import Message
 from orderwright.records import (
-    CATALOGUE,
     CURRENT_CONFIG,
     ORDERS,
     Stored,
     config_version_key,
     purchase_order_key,
-    sku_pk,
 )
 from orderwright.storage import Fact, Put, Storage
 from orderwright.usecases.alerts import alert
@@ -34,7 +29,6 @@ from orderwright.usecases.operator.naming import Named, is_other_kind, name_conn
 from orderwright.usecases.operator.order_list import OPEN
 from orderwright.usecases.stock.feeds import list_mark
 
-MOST_SKUS = 1_000_000
 MOST_ORDERS_READ = 10_000
 
 
@@ -272,11 +266,3 @@ def _stale(base: int | None, current: int) -> Refused:
 def needs_repricing(old: Config | None, new: Config) -> bool:
     """True when prices may come out differently (R27). Of a connection too: where a store sells, whose a feed is."""
     return old is None or (old.rules, old.limits, old.connections) != (new.rules, new.limits, new.connections)
-
-
-def repricing_messages(desk: Desk) -> Iterator[Message]:
-    """One message per SKU that is known."""
-    now = iso(desk.now())
-    for key in desk.storage.in_state(CATALOGUE, "SKU", MOST_SKUS):
-        sku = key.pk.removeprefix(sku_pk(""))
-        yield Message("offer.changed", uuid4().hex, now, pk=key.pk, resource=sku, correlation=desk.correlation)

@@ -14,6 +14,7 @@ CONNECTOR = Connector(
     secrets=(Secret("access_token"), Secret("client_secret", signs=True)),
     capabilities=frozenset({Capability.WEBHOOKS, Capability.CANCELLING, Capability.NOTES}),
     webhook=f"{_HERE}.webhook:read",
+    listings_a_minute=600,
     abilities={
         **dict.fromkeys(Ability, ""),
         Ability.FEES: "an order does not hold it",

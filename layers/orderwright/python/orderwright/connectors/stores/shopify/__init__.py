@@ -17,6 +17,7 @@ CONNECTOR = Connector(
     ),
     capabilities=frozenset({Capability.WEBHOOKS, Capability.CANCELLING}),
     webhook=f"{_HERE}.webhook:read",
+    listings_a_minute=200,
     abilities={
         **dict.fromkeys(Ability, ""),
         Ability.HIDES_VARIANT: "a product is shown or hidden as a whole; a variant without stock cannot be bought",

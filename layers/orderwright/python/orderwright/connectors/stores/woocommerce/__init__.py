@@ -14,6 +14,7 @@ CONNECTOR = Connector(
     secrets=(Secret("consumer_key"), Secret("consumer_secret"), Secret("webhook_secret", signs=True)),
     capabilities=frozenset({Capability.WEBHOOKS, Capability.CANCELLING, Capability.NOTES}),
     webhook=f"{_HERE}.webhook:read",
+    listings_a_minute=120,
     abilities={
         **dict.fromkeys(Ability, ""),
         Ability.AUTHORISED: "its core has no such state; a plugin's own status can be mapped in the settings",
