@@ -37,6 +37,7 @@ MODULES = {
     "F11": "f11_memory",
     "F12": "f12_catalogue",
     "F13": "f13_routing",
+    "F14": "f14_repricing",
 }
 OUTPUT = ROOT / ".orderwright" / "bench.json"
 # What a part of the project or of this machine may answer. The other figures are worth having all the same.

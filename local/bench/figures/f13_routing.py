@@ -29,7 +29,7 @@ UNIT = "import time; began = time.process_time(); import boto3; print(time.proce
 def measure(settings: Settings) -> Figure:
     """Several orders drawn for each row: the median of their times, the widest of their gaps."""
     seeds = range(QUICK_SEEDS if settings.quick else SEEDS)
-    unit = median([_unit() for _ in range(3)])
+    unit = median([import_boto3() for _ in range(3)])
     values = [Value("import boto3, processor time", 1000 * unit, "ms")]
     for lines, coupled, shared in product(LINES, (False, True), (False, True)):
         questions = [question(lines, SUPPLIERS, coupled, shared, seed) for seed in seeds]
@@ -53,7 +53,8 @@ def measure(settings: Settings) -> Figure:
     return Figure(KEY, TITLE, values, notes)
 
 
-def _unit() -> float:
+def import_boto3() -> float:
+    """Seconds of processor time that the unit takes now."""
     done = subprocess.run([sys.executable, "-c", UNIT], capture_output=True, text=True, check=True)
     return float(done.stdout)
 

@@ -9,8 +9,6 @@ import click
 from rich.console import RenderableType
 
 from local.cli.answer import Answer, table
-from local.cli.command import command
-from local.cli.commands.money import price
 from local.cli.shop import Shop
 from orderwright.domain.repricing.run import LINES, NOW
 from orderwright.usecases.operator.applying import current_config, in_force
@@ -20,7 +18,6 @@ from orderwright.usecases.operator.repricing import reprice as reprice_all
 WORDS = {NOW: "sold out", "fewer": "lower stock", "rise": "higher price", "rest": "the rest"}
 
 
-@command(price, "reprice", changes=True)
 @click.option("--status", is_flag=True, help="Only say how far it is.")
 def reprice(shop: Shop, status: bool) -> Answer:
     """Price every SKU again. Stores get what differs in order: sold out, lower stock, higher prices, the rest."""
@@ -32,7 +29,7 @@ def reprice(shop: Shop, status: bool) -> Answer:
     if found is None:
         return Answer({"repricing": None}, ["nothing was priced again yet: orderwright price reprice"])
     return Answer(
-        {"repricing": standing_data(shop, found)}, [headline(found), _stores(shop, found), *_slowed(shop, found)]
+        {"repricing": standing_data(shop, found)}, [headline(found), _stores(shop, found), *slowed(shop, found)]
     )
 
 
@@ -92,7 +89,8 @@ def _stores(shop: Shop, found: Standing) -> RenderableType:
     return table("What the stores still get", heads, rows)
 
 
-def _slowed(shop: Shop, found: Standing) -> list[str]:
+def slowed(shop: Shop, found: Standing) -> list[str]:
+    """Why a store is slower than it could be."""
     return [f"{shop.name(store)} is slower: {one.slowed}" for store, one in found.stores.items() if one.slowed]
 
 

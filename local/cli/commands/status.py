@@ -8,9 +8,12 @@ import click
 from rich.console import RenderableType
 
 from local.cli.answer import Answer, table
+from local.cli.commands.price_reprice import headline as headline_of
+from local.cli.commands.price_reprice import slowed, standing_data
 from local.cli.shop import Shop
 from orderwright.domain.order import OrderState
 from orderwright.usecases.operator.needs_you import headline
+from orderwright.usecases.operator.repricing import standing
 from orderwright.usecases.operator.takings import Takings
 from orderwright.usecases.operator.views.status import amounts_in_words, not_counted, status_data, status_of
 from orderwright.usecases.people.words import work
@@ -33,6 +36,10 @@ def status(shop: Shop, check: bool, with_days: bool) -> Answer:
         shown.append(
             f"sold out: {', '.join(sorted(page.shelf.sold_out)[:5])}{' and others' * (len(page.shelf.sold_out) > 5)}"
         )
+    repriced = standing(shop.storage, shop.wiring.clock.now())
+    if repriced is not None and repriced.run.ended_at is None:
+        data["repricing"] = standing_data(shop, repriced)
+        shown += [headline_of(repriced), *slowed(shop, repriced)]
     shown += [f"overdue: {work(name)} ({count})" for name, count in sorted(found.overdue.items())]
     return Answer(data, shown, needs_you=check and bool(page.needs))
 

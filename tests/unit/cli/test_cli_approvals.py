@@ -84,7 +84,7 @@ def test_repricing_is_delivered_after_every_cached_configuration_has_ended(shop:
 
     def later(messages: Iterable[Message], after: timedelta) -> int:
         asked.append(after)
-        return len([*messages])
+        return len(list(messages))
 
     desk = Desk(operator.wiring.storage, shop.clock, "mika")
     reprice(desk, later, AWS.config_cache)
