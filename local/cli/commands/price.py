@@ -5,6 +5,7 @@ from __future__ import annotations
 from local.cli.command import WholeHelp, command
 from local.cli.commands.price_explain import explain
 from local.cli.commands.price_reprice import reprice
+from local.cli.commands.price_rates import rates
 from local.cli.commands.price_simulate import simulate
 
 price = WholeHelp(
@@ -13,3 +14,4 @@ price = WholeHelp(
 command(price, "explain")(explain)
 command(price, "simulate")(simulate)
 command(price, "reprice", changes=True)(reprice)
+price.add_command(rates)

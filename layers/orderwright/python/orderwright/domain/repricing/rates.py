@@ -94,10 +94,10 @@ class RatesNoted(Model):
         """These rates are not taken before a person says so."""
         return changed(self, waiting=tuple(rates), moves=tuple(moves))
 
-    def taken(self, moves: Sequence[Move], today: date) -> tuple[Self, bool]:
-        """Nothing waits any more. Also: are all prices to be made again now?"""
+    def taken(self, moves: Sequence[Move], today: date, *, freed: bool = False) -> tuple[Self, bool]:
+        """Nothing waits any more. Also: are all prices to be made again now? `freed`: some could not be made before."""
         drift = self.drift + max((one.percent for one in moves), default=Decimal(0))
-        due = bool(moves) and (self.repriced_on != today or drift >= REPRICES_AT_ONCE)
+        due = freed or (bool(moves) and (self.repriced_on != today or drift >= REPRICES_AT_ONCE))
         after = changed(self, waiting=(), moves=(), drift=Decimal(0) if due else _DIGITS.plus(drift))
         return (changed(after, repriced_on=today) if due else after), due
 
@@ -196,3 +196,12 @@ def moves_between(before: Sequence[FxRate], after: Sequence[FxRate], today: date
         if old and new and old.rate != new.rate:
             found.append(Move(currency=currency, before=old.rate, after=new.rate))
     return sorted(found, key=lambda one: -one.percent)
+
+
+def freed_by(before: Sequence[FxRate], after: Sequence[FxRate], today: date, most_days: int) -> bool:
+    """Is there a currency without a usable rate before, whose prices can be made now?"""
+
+    def usable(rates: Sequence[FxRate]) -> set[str]:
+        return {one.currency for one in rates if 0 <= (today - one.dated).days <= most_days}
+
+    return bool(usable(after) - usable(before))

@@ -20,7 +20,16 @@ from orderwright.domain.connection_settings import SignalSettings
 from orderwright.domain.feed_state import FeedProblem, FeedState
 from orderwright.domain.operations import StoredConfig
 from orderwright.domain.order import Reason
-from orderwright.domain.repricing.rates import BadRate, FileRefused, Move, RatesNoted, merged, moves_between, rates_of
+from orderwright.domain.repricing.rates import (
+    BadRate,
+    FileRefused,
+    Move,
+    RatesNoted,
+    freed_by,
+    merged,
+    moves_between,
+    rates_of,
+)
 from orderwright.domain.rules import FileRate
 from orderwright.domain.time_line import Stamp
 from orderwright.errors import Rejected, VendorError
@@ -51,7 +60,8 @@ def taken(stored: StoredConfig, config: Config, noted: RatesNoted, new: Sequence
     plain = [rate for rate in config.rules.fx if not isinstance(rate, FileRate)]
     after = (*plain, *(rate for rate in rates if rate.base == new[0].base and rate.file in config.connections))
     moves = moves_between(config.rules.fx, after, today)
-    kept, due = noted.taken(moves, today)
+    freed = freed_by(config.rules.fx, after, today, config.rules.fx_max_age_days)
+    kept, due = noted.taken(moves, today, freed=freed)
     newest = max(one.dated for one in new)
     fact = Fact("prices.reprice_due", connection=new[0].file, detail={"why": f"exchange rates of {newest}"})
     return Taken(rates, moves, kept, (fact,) if due else ())
@@ -110,7 +120,10 @@ class RatesPoll:
                 same = _Read(waiting, (), state.etag, state.snapshot_at or answer.observed_at)
                 self._save(lambda held, config: self._settled(state, same, held, config))
             else:
-                self._save(lambda held, config: _Outcome(self._good(state, self._old(held.model.rates, config))))
+                same_rows = next((reason for reason in state.reasons if reason.code == RATE_REFUSED), None)
+                self._save(
+                    lambda held, config: _Outcome(self._good(state, same_rows or self._old(held.model.rates, config)))
+                )
         except FileRefused as error:
             self._break(state, "FEED_RATES", str(error))
         except Rejected as error:
