@@ -82,6 +82,10 @@ def poll_stock(
             connection=message.connection, settings=settings, storage=storage, file=signal_for(message.connection),
             snapshots=snapshots, clock=clock, timing=timing, new_token=new_token, correlation=correlation,
         ).run()  # fmt: skip
+    elif isinstance(settings, SignalSettings):
+        from orderwright.usecases.signals.rates import RatesPoll
+
+        RatesPoll(message.connection, settings, storage, signal_for(message.connection), clock, correlation).run()
     elif settings is not None:
         raise Misconfigured(f"connection {message.connection} is a {settings.role}: nothing is polled of it here")
     # A connection that was taken out of the configuration has nothing to poll any more.
