@@ -13,7 +13,7 @@ from tests.support.source import ROOT
 LAYER = "layers/orderwright/python/orderwright"
 FOLDERS = (LAYER, "functions", "local/cli")
 MAY_NAME = (f"{LAYER}/connectors/", f"{LAYER}/registry.py")
-ALSO_A_FORMAT = {"csv", "stock file", "email", "file", "competitor_prices", "competitors' prices"}
+ALSO_A_FORMAT = {"csv", "stock file", "email", "file", "competitor_prices", "competitors' prices", "exchange rates"}
 """Kinds whose name or title is a word of its own; their classes and packages are looked for all the same."""
 
 EXCEPTIONS = {

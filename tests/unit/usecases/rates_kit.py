@@ -21,19 +21,18 @@ from orderwright.usecases.operator.desk import Desk
 from orderwright.usecases.signals.rates import RatesPoll
 from tests.support.catalogue_world import World, config
 
-BANK = feed_key("bank")
+BANK = {
+    "kind": "exchange_rates",
+    "url": "https://bank.example.com/rates.csv",
+    "base": "USD",
+    "quoted": "base_per_unit",
+}
 
 
 def rates_config(**rules: object) -> Config:
     """The world's shop with a file of rates to USD, quoted as what one unit costs."""
-    bank = {
-        "kind": "exchange_rates",
-        "url": "https://bank.example.com/rates.csv",
-        "base": "USD",
-        "quoted": "base_per_unit",
-    }
     plain = config(**rules).model_dump(mode="json")
-    return Config.model_validate({**plain, "connections": {**plain["connections"], "bank": bank}})
+    return Config.model_validate({**plain, "connections": {**plain["connections"], "bank": BANK}})
 
 
 @dataclass
@@ -64,7 +63,7 @@ class FakeRates:
 class Rates:
     """The shop: `shows` writes the file and polls it, `in_force` says what a EUR costs."""
 
-    key = BANK
+    key = feed_key("bank")
 
     def __init__(self, world: World, **rules: object) -> None:
         self.world = world
@@ -92,9 +91,9 @@ class Rates:
 
     def polls(self, hours: float = 1) -> list[str]:
         self.world.clock.forward(hours=hours)
-        before = self.world.version(BANK)
+        before = self.world.version(self.key)
         self.poll_of().run()
-        return self.world.facts(BANK) if self.world.version(BANK) > before else []
+        return self.world.facts(self.key) if self.world.version(self.key) > before else []
 
     def in_force(self, currency: str = "EUR") -> str:
         rules = read_config(self.world.storage).rules
@@ -107,6 +106,6 @@ class Rates:
 
     @property
     def state(self) -> FeedState:
-        found = self.world.storage.get(BANK, FeedState)
+        found = self.world.storage.get(self.key, FeedState)
         assert found is not None
         return found.model

@@ -410,9 +410,6 @@ class SignalSettings(ConnectionSettings):
         return False
 
 
-# --- by kind ----------------------------------------------------------------------------------------------------------
-
-
 def settings_of(kind: str) -> type[ConnectionSettings]:
     """The settings' class that a kind declares. Raises KeyError for a kind that there is not."""
     return _imported(declaration(kind).settings)
