@@ -105,7 +105,7 @@ def _demand(one: DemandSeen | None, now: datetime) -> str:
     if one is None:
         return "not looked at"
     stock = f"{one.stock} in stock" + (f", for {one.lasts_days} days" if one.lasts_days is not None else "")
-    since = f"; nothing sold since {one.unsold_since}" if one.unsold_since else ""
+    since = f"; no sale after {one.unsold_since}" if one.unsold_since else ""
     if one.day is None:
         return f"no sale is counted; {stock}{since}"
     return f"{one.week} sold in the 7 days to {one.day}, {one.before} in the 28 days before; {stock}{since}"

@@ -18,11 +18,13 @@ import pytest
 from orderwright.domain.listing import Listing
 from orderwright.domain.money import Money
 from orderwright.domain.repricing.signals import CompetitorPrices, CompetitorQuote, Demand
+from orderwright.domain.shown_price import PublishedPrice
 from orderwright.domain.stock_diff import shard_of
 from orderwright.domain.unit_cost import UnitCost
 from orderwright.messages import Message
 from orderwright.records import SkuFile, Stored, competitors_key, demand_key, listing_key
 from orderwright.storage import Put
+from orderwright.usecases.listing.records import listing_put
 from orderwright.usecases.repricing.kept import SHARDS, KeptSetting, pack_files
 from tests.support.shop import FEED, START, STORE, SUPPLIER, Shop, test_config
 from tests.unit.cli.cli_kit import Operator, operator_of
@@ -57,7 +59,16 @@ def known(shop: Shop) -> None:
     )
     sold = Demand(sku=MS, day=TODAY - timedelta(days=1), sold={STORE: (2, 0, 4, 0, 6, 0, 0, 5)}, last_sold=TODAY)
     prices = CompetitorPrices(sku=MS, feed=FEED, at=hour, quotes=quotes)
-    shop.wiring.storage.commit([Put(competitors_key(MS, FEED), prices, 0), Put(demand_key(MS), sold, 0)])
+    storage = shop.wiring.storage
+    listing = storage.load_sku(MS).listings[STORE]
+    shown = (PublishedPrice(price=usd("22.99"), at=hour - days),)
+    storage.commit(
+        [
+            Put(competitors_key(MS, FEED), prices, 0),
+            Put(demand_key(MS), sold, 0),
+            listing_put(listing.model.model_copy(update={"price_history": shown}), listing.version),
+        ]
+    )
 
 
 def test_a_price_is_explained_input_by_input_and_is_the_one_that_is_then_made(following: Shop) -> None:
@@ -78,13 +89,12 @@ def test_a_price_is_explained_input_by_input_and_is_the_one_that_is_then_made(fo
     assert {name: one["demand"][name] for name in ("week", "before")} == {"week": 12, "before": 5}
     assert [note["code"] for note in one["notes"]] == ["COMPETITOR_ABSURD"]
     page = operator("price", "explain", MS, "--store", STORE).out
-    parts = (
+    parts = [
         "What it costs", "2. Rule: 'all': cost x 2.4", "3. Competitors", "4. Demand: 12 sold in the 7 days to 2026-11-21",
         "at most 5 % a day from 22.99 USD: 21.99 USD", "6. Bounds: floor", "note: COMPETITOR_ABSURD", "7. Next: looked at",
-    )  # fmt: skip
+    ]  # fmt: skip
     assert [page.index(part) for part in parts] == sorted(page.index(part) for part in parts)
-    following.wiring.send([Message("offer.changed", "1", "", resource=MS)])
-    following.run()
+    following.wiring.recalculate_price(Message("offer.changed", "1", "", resource=MS))
     held = following.wiring.storage.get(listing_key(MS, STORE), Listing)
     assert held is not None
     assert held.model.desired_price == usd("21.99")
@@ -183,7 +193,7 @@ def test_a_step_beyond_the_limit_waits_and_a_crossed_range_goes_off_sale_in_the_
     ("text", "field", "line"),
     [
         ("prices:\n  - name: all\n    markup: x\n", "rules.prices.0.markup", 3),
-        ("rules:\n  prices:\n  - {name: all, markup: 2, bounds: {per_day_percent: 30}}\n",
+        ("rules:\n  prices:\n  - {name: a, markup: 2, bounds: {per_day_percent: 30}}\n",
          "rules.prices.0.bounds.per_day_percent", 3),
         ("prise: []\n", "rules.prise", 1),
     ],
