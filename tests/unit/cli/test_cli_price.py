@@ -17,12 +17,13 @@ import pytest
 
 from orderwright.domain.listing import Listing
 from orderwright.domain.money import Money
+from orderwright.domain.repricing.history import PriceChange
 from orderwright.domain.repricing.signals import CompetitorPrices, CompetitorQuote, Demand
 from orderwright.domain.shown_price import PublishedPrice
 from orderwright.domain.stock_diff import shard_of
 from orderwright.domain.unit_cost import UnitCost
 from orderwright.messages import Message
-from orderwright.records import SkuFile, Stored, competitors_key, demand_key, listing_key
+from orderwright.records import SkuFile, Stored, competitors_key, demand_key, listing_key, price_change_key
 from orderwright.storage import Put
 from orderwright.usecases.listing.records import listing_put
 from orderwright.usecases.repricing.kept import SHARDS, KeptSetting, pack_files
@@ -100,6 +101,19 @@ def test_a_price_is_explained_input_by_input_and_is_the_one_that_is_then_made(fo
     assert held.model.desired_price == usd("21.99")
     shown = operator("catalogue", "show", MS)
     assert "note: COMPETITOR_ABSURD" in shown.out
+
+
+def test_each_change_of_a_price_is_told_with_its_reason(shop: Shop, operator: Operator) -> None:
+    changes = [
+        PriceChange(sku=MS, store=STORE, at=START - timedelta(days=day), before=usd(before), after=usd(after), why=why)
+        for day, before, after, why in ((200, "19.99", "22.99", "older"), (2, "22.99", "21.99", "1 % below BrightCo"))
+    ]
+    shop.wiring.storage.commit([Put(price_change_key(MS, STORE, one.at), one, 0) for one in changes])
+    (told,) = operator("price", "history", MS, "--json").json
+    assert (told["store"], told["before"]["amount"], told["after"]["amount"]) == (STORE, "22.99", "21.99")
+    assert "1 % below BrightCo" in operator("price", "history", MS, "--store", STORE).out
+    assert len(operator("price", "history", MS, "--days", "365", "--json").json) == 2
+    assert f"no price of {KID} changed" in operator("price", "history", KID).out
 
 
 # --- other rules on the past ------------------------------------------------------------------------------------------
