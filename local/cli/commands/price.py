@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from local.cli.command import WholeHelp, command
 from local.cli.commands.price_explain import explain
+from local.cli.commands.price_history import history
 from local.cli.commands.price_rates import rates
 from local.cli.commands.price_reprice import reprice
-from local.cli.commands.price_history import history
 from local.cli.commands.price_simulate import simulate
 
 price = WholeHelp(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 
 import click
@@ -17,6 +18,13 @@ from orderwright.usecases.operator.repricing import standing
 from orderwright.usecases.operator.takings import Takings
 from orderwright.usecases.operator.views.status import amounts_in_words, not_counted, status_data, status_of
 from orderwright.usecases.people.words import work
+
+_NOTES = {
+    "COMPETITOR_STALE": "competitors' prices are too old, ours stay",
+    "COMPETITOR_ABSURD": "a competitor's price is absurd, and does not count",
+    "PRICE_FAR_BELOW": "far below the lowest competitor",
+    "NO_MARGIN_HERE": "no margin at the lowest competitor's price",
+}
 
 
 @click.option("--check", is_flag=True, help="Exit code 3 when something needs you.")
@@ -40,6 +48,13 @@ def status(shop: Shop, check: bool, with_days: bool) -> Answer:
     if repriced is not None and repriced.run.ended_at is None:
         data["repricing"] = standing_data(shop, repriced)
         shown += [headline_of(repriced), *slowed(shop, repriced)]
+    for code, skus in page.shelf.notes.items():
+        if code == "COMPETITOR_ABSENT":  # as it is for most SKUs
+            continue
+        some = f"{', '.join(skus[:3])}{', ...' if len(skus) > 3 else ''}"
+        shown.append(
+            shop.pasted(f"prices: {_NOTES.get(code, code)}: {some}; orderwright price explain {shlex.quote(skus[0])}")
+        )
     shown += [f"overdue: {work(name)} ({count})" for name, count in sorted(found.overdue.items())]
     return Answer(data, shown, needs_you=check and bool(page.needs))
 

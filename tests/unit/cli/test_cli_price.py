@@ -99,8 +99,9 @@ def test_a_price_is_explained_input_by_input_and_is_the_one_that_is_then_made(fo
     held = following.wiring.storage.get(listing_key(MS, STORE), Listing)
     assert held is not None
     assert held.model.desired_price == usd("21.99")
-    shown = operator("catalogue", "show", MS)
-    assert "note: COMPETITOR_ABSURD" in shown.out
+    assert "note: COMPETITOR_ABSURD" in operator("catalogue", "show", MS).out
+    status = operator("status")
+    assert f"a competitor's price is absurd, and does not count: {MS}; orderwright price explain {MS}" in status.out
 
 
 def test_each_change_of_a_price_is_told_with_its_reason(shop: Shop, operator: Operator) -> None:

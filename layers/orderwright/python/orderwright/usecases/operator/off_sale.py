@@ -1,8 +1,8 @@
-"""What stores do not sell although the file has it: by SKU, with the main reason; and prices that wait for approval."""
+"""What stores do not sell although the file has it: by SKU, with the main reason; prices that wait, and notes on prices."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from orderwright.domain.config import Config
@@ -18,24 +18,36 @@ _SETTLED = frozenset({NOT_MAPPED.code, RETIRED.code, GONE.code})
 
 
 class Shelves(NamedTuple):
-    """`off_sale`: SKU -> the code of why, of those that a person can put on sale; `sold_out` SKUs; `prices` that wait."""
+    """`off_sale`: SKU -> the code of why, of those that a person can put on sale; `sold_out` SKUs; `prices` that wait.
+
+    `notes`: by code, the SKUs of whose price there is something to know; they are sold all the same.
+    """
 
     off_sale: dict[str, str]
     sold_out: frozenset[str]
     prices: int
+    notes: Mapping[str, Sequence[str]] = {}
 
 
 def shelves(storage: Storage, config: Config) -> Shelves:
     """All listings of the stores. The index may lag by a second; the listings do not."""
     off_sale, sold_out, prices = dict[str, str](), set[str](), 0
+    notes = dict[str, dict[str, None]]()
     for listing in _listings(storage, config.stores):
         prices += listing.waits_for_approval
+        for note in listing.notes:
+            notes.setdefault(note.code, {})[listing.sku] = None
         code = why_off_sale(listing)
         if code == OUT_OF_STOCK:
             sold_out.add(listing.sku)
         elif code:
             off_sale.setdefault(listing.sku, code)
-    return Shelves(dict(sorted(off_sale.items())), frozenset(sold_out), prices)
+    return Shelves(
+        dict(sorted(off_sale.items())),
+        frozenset(sold_out),
+        prices,
+        {code: list(skus) for code, skus in sorted(notes.items())},
+    )
 
 
 def why_off_sale(listing: Listing) -> str:

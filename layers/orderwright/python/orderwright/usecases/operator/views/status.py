@@ -78,6 +78,7 @@ def status_data(office: Office, status: StatusPage) -> dict[str, Any]:
         "days": {name: takings_data(office, one) for name, one in status.days.items()},
         "off_sale": status.shelf.off_sale,
         "sold_out": sorted(status.shelf.sold_out),
+        "price_notes": {code: list(skus) for code, skus in status.shelf.notes.items()},
         "orders": found.orders,
         "overdue": found.overdue,
         "dead_letters": status.dead,
