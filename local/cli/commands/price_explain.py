@@ -13,6 +13,7 @@ from rich.console import RenderableType
 from local.cli.answer import Answer, ago, table
 from local.cli.money_page import reckoning_table
 from local.cli.shop import Shop
+from orderwright.domain.rules import FileRate
 from orderwright.domain.territories import destination_fault
 from orderwright.usecases.operator.catalogue_view import one_sku
 from orderwright.usecases.operator.desk import Refused
@@ -68,7 +69,7 @@ def _made(shop: Shop, sku: str, one: Explained, now: datetime) -> Iterator[Rende
     columns = ["SKU", "Supplier", ">Cost", ">Freight", "Said by", "Said (UTC)", "Age", ">Sellable", "Note"]
     yield table("  1. What it costs", columns, rows)
     for rate in one.rates:
-        origin = shop.name(rate.file) if hasattr(rate, "file") else "rules.fx"
+        origin = shop.name(rate.file) if isinstance(rate, FileRate) else "rules.fx"
         base = shop.config.rules.base_currency
         yield f"  exchange rate: 1 {rate.currency} = {rate.rate:f} {base}, of {rate.dated} ({origin})"
     yield f"  2. Rule: {one.rule.name!r}: {rule_words(one.rule)}" if one.rule else "  2. Rule: none fits"

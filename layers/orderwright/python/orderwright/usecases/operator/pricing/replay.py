@@ -71,16 +71,24 @@ class Replay:
         for shard in sorted(shards):
             sides = _Side(self.now), _Side(self.other)
             for day in self.days:
-                data = self.kept.get(day, shard)
-                if data is None:
-                    continue
-                self.seen.add(day)
-                setting = unpack_setting(data)
+                setting, files = self._read(day, shard)
                 for side in sides:
                     side.begin(day, setting)
-                for file in unpack_files(data):
+                for file in files:
                     if not self.skus or file.sku in self.skus:
                         yield from self._listings(replace(file, parts=parts.get(day, {})), day, sides)
+
+    def _read(self, day: date, shard: int) -> tuple[KeptSetting, Sequence[SkuFile]]:
+        """What is kept of a shard; nothing where it is not, or where another version kept it so that this one cannot read it."""
+        data = self.kept.get(day, shard)
+        try:
+            found = (unpack_setting(data), [*unpack_files(data)]) if data is not None else None
+        except (ValueError, KeyError):
+            found = None
+        if found is None:
+            return KeptSetting(), ()
+        self.seen.add(day)
+        return found
 
     def _listings(self, file: SkuFile, day: date, sides: tuple[_Side, _Side]) -> Iterator[Replayed]:
         for store, held in file.listings.items():
@@ -97,7 +105,7 @@ class Replay:
         found: Days = {}
         for shard in {shard_of(sku, SHARDS) for sku in wanted}:
             for day in self.days:
-                for file in unpack_files(data) if (data := self.kept.get(day, shard)) else ():
+                for file in self._read(day, shard)[1]:
                     if file.sku in wanted:
                         found.setdefault(day, {})[file.sku] = file
         return found

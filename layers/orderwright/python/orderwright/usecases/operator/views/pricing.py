@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from orderwright.domain.rules import FileRate
 from orderwright.usecases.operator.office import Office
 from orderwright.usecases.operator.pricing.explain import Explained
 from orderwright.usecases.operator.views.amounts import money
@@ -30,7 +31,7 @@ def explained_data(office: Office, one: Explained) -> dict[str, Any]:
         "rates": [
             {
                 "currency": rate.currency, "rate": rate.rate, "base": office.config.rules.base_currency,
-                "dated": rate.dated, "file": getattr(rate, "file", None),
+                "dated": rate.dated, "file": office.name(rate.file) if isinstance(rate, FileRate) else None,
             }
             for rate in one.rates
         ],
