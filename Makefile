@@ -38,12 +38,13 @@ check: dev ## format, lint, strict types, template
 	$(BIN)/mypy --cache-dir $(MYPY_CACHE)
 	$(BIN)/cfn-lint template.yaml
 
-simulate: dev ## the whole system under faults: two minutes, or SEEDS= MINUTES=, EXHAUSTIVE=1, ORDERS=, TWO_STACKS=, TRUE_MONEY=, SCRIPTED=, STORES=, DESK=, ROUTING=, MUTANTS=1, REPLAY=
+simulate: dev ## the whole system under faults: two minutes, or SEEDS= MINUTES=, EXHAUSTIVE=1, ORDERS=, TWO_STACKS=, TRUE_MONEY=, SCRIPTED=, STORES=, DESK=, ROUTING=, REPRICING=, MUTANTS=1, REPLAY=
 	@$(BIN)/python -m tests.simulation $(if $(JOBS),--jobs $(JOBS)) $(if $(MINUTES),--minutes $(MINUTES)) \
 		$(if $(SEEDS),--seeds $(SEEDS)) $(if $(FIRST),--first $(FIRST)) $(if $(EXHAUSTIVE),--exhaustive) \
 		$(if $(STEP),--step $(STEP)) $(if $(FAMILY),--family '$(FAMILY)') $(if $(ORDERS),--orders $(ORDERS)) \
 		$(if $(TWO_STACKS),--two-stacks $(TWO_STACKS)) $(if $(TRUE_MONEY),--true-money $(TRUE_MONEY)) \
 		$(if $(SCRIPTED),--scripted $(SCRIPTED)) $(if $(STORES),--stores $(STORES)) $(if $(DESK),--desk $(DESK)) $(if $(ROUTING),--routing $(ROUTING)) \
+		$(if $(REPRICING),--repricing $(REPRICING)) \
 		$(if $(MUTANTS),--mutants) $(if $(REPEATS),--repeats $(REPEATS)) $(if $(REPLAY),--replay '$(REPLAY)')
 
 bench: setup ## the figures of docs, measured here, as JSON

@@ -16,6 +16,7 @@ from tests.simulation.runs import (
     run_mutants,
     run_repeats,
     run_replay,
+    run_repricing,
     run_routing,
     run_scripted,
     run_seeds,
@@ -42,6 +43,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--stores", type=int, default=0, help="so many seeds of WooCommerce and BigCommerce shops")
     parser.add_argument("--desk", type=int, default=0, help="so many seeds of shops with a supplier by e-mail")
     parser.add_argument("--routing", type=int, default=0, help="so many seeds in which the next supplier is asked")
+    parser.add_argument(
+        "--repricing", type=int, default=0, help="so many seeds of stores whose prices follow competitors"
+    )
     parser.add_argument("--mutants", action="store_true", help="each guard taken out must be seen")
     parser.add_argument("--repeats", type=int, default=0, help="play seeds so many times: the trace must be the same")
     parser.add_argument("--replay", default="", help="tell one scenario as a story: a seed, or a scenario's whole name")
@@ -69,6 +73,8 @@ def main() -> int:
         return run_desk(wanted.jobs, wanted.first, wanted.desk)
     if wanted.routing:
         return run_routing(wanted.jobs, wanted.first, wanted.routing)
+    if wanted.repricing:
+        return run_repricing(wanted.jobs, wanted.first, wanted.repricing)
     if wanted.scripted:
         return run_scripted(wanted.jobs, wanted.first, wanted.scripted)
     if wanted.exhaustive:

@@ -12,7 +12,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 
 from tests.scripted.registering import SUPPLIERS, registered
 from tests.simulation import report
-from tests.simulation.modes import desk, routing, scripted, stores, thousands, true_money, two_stacks
+from tests.simulation.modes import desk, repricing, routing, scripted, stores, thousands, true_money, two_stacks
 from tests.simulation.modes.exhaustive import Plan, place, verdict_of
 from tests.simulation.modes.story import play
 from tests.simulation.modes.swarm import begin
@@ -26,6 +26,7 @@ from tests.simulation.work import (
     desk_task,
     money_task,
     paths_task,
+    repricing_task,
     routing_task,
     scripted_task,
     seeds_task,
@@ -42,6 +43,7 @@ SEEDS_OF_SCRIPTED = 48
 SEEDS_OF_STORES = 40
 SEEDS_OF_DESK = 48
 SEEDS_OF_ROUTING = 18
+SEEDS_OF_REPRICING = 24
 MOST_SEEDS = 1500
 """In the two minutes of CI: a quicker machine ends sooner, and all machines look at the same seeds."""
 HASH_SEEDS = ("0", "1", "2", "3")
@@ -125,6 +127,7 @@ def run_everything(jobs: int, minutes: float) -> int:
         "stores": Figures(),
         "desk": Figures(),
         "routing": Figures(),
+        "repricing": Figures(),
         "swarm": Figures(),
     }
     with ProcessPoolExecutor(jobs) as pool:
@@ -156,6 +159,10 @@ def run_everything(jobs: int, minutes: float) -> int:
             report.show_new(figures)
             parts["routing"].add(figures)
         report.row("routing", parts["routing"])
+        for figures in _spread(pool, repricing_task, _chunks(0, SEEDS_OF_REPRICING, 0.0, size=6), jobs):
+            report.show_new(figures)
+            parts["repricing"].add(figures)
+        report.row("repricing", parts["repricing"])
         tasks = _chunks(0, MOST_SEEDS, begun + minutes * 60 - 4, LEAST_SEEDS)
         for figures in _spread(pool, seeds_task, tasks, jobs):
             report.show_new(figures)
@@ -192,6 +199,11 @@ def run_desk(jobs: int, first: int, seeds: int) -> int:
 def run_routing(jobs: int, first: int, seeds: int) -> int:
     """Shops in which the next supplier is asked."""
     return _run_part("routing", routing_task, jobs, first, seeds)
+
+
+def run_repricing(jobs: int, first: int, seeds: int) -> int:
+    """Three stores whose prices follow competitors."""
+    return _run_part("repricing", repricing_task, jobs, first, seeds)
 
 
 def _run_part(name: str, task: Callable[[tuple[int, int]], Figures], jobs: int, first: int, seeds: int) -> int:
@@ -262,6 +274,8 @@ def run_replay(what: str) -> int:
         sim = desk.run(bench(), what.split()[-1]).sim
     elif what.startswith(routing.name_of(0)[:-1]):
         sim = routing.run(bench(), what.split()[-1]).sim
+    elif what.startswith(repricing.name_of(0)[:-1]):
+        sim = repricing.run(bench(), what.split()[-1]).sim
     elif what.startswith(true_money.name_of(0)[:-1]):
         sim = true_money.run(bench(), what.split()[-1]).sim
     else:

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 from tests.scripted.registering import SUPPLIERS, registered
-from tests.simulation.modes import desk, routing, scripted, stores, swarm, true_money, two_stacks
+from tests.simulation.modes import desk, repricing, routing, scripted, stores, swarm, true_money, two_stacks
 from tests.simulation.modes.bench import Bench
 from tests.simulation.modes.exhaustive import Verdict
 from tests.simulation.modes.families import FAMILIES, scenarios
@@ -148,6 +148,11 @@ def scripted_task(task: tuple[int, int]) -> Figures:
 def routing_task(task: tuple[int, int]) -> Figures:
     """The same where the next supplier is asked."""
     return _seeds(task, routing.name_of, routing.run)
+
+
+def repricing_task(task: tuple[int, int]) -> Figures:
+    """The same in three stores whose prices follow competitors."""
+    return _seeds(task, repricing.name_of, repricing.run)
 
 
 def desk_task(task: tuple[int, int]) -> Figures:

@@ -49,13 +49,19 @@ class Asked(NamedTuple):
         lifted = max(price, self.allowed.lowest)
         return lifted if self.allowed.highest is None else min(lifted, self.allowed.highest)
 
-    def near(self, price: Decimal, base: Decimal, percent: Decimal) -> Decimal:
-        """The same price, or as far from `base` as these percent allow."""
-        return max(base * (100 - percent) / 100, min(price, base * (100 + percent) / 100))
+    def near_cost(self, price: Decimal) -> Decimal:
+        """As near to it as the rule may go from the price by cost."""
+        off = self.aim * self.rule.bounds.percent / 100
+        return max(self.aim - off, min(price, self.aim + off))
 
-    def may_be(self, price: Decimal, base: Decimal, percent: Decimal) -> bool:
-        """Is this price no further from `base`, but for the floor and the ceiling?"""
-        return abs(price - self.within(self.near(price, base, percent))) <= CENT
+    def in_a_day(self, price: Decimal, opened: Decimal) -> Decimal:
+        """As near to it as one day allows; what is too low for its cost rises at once."""
+        off = opened * self.rule.bounds.per_day_percent / 100
+        return max(opened - off, min(price, max(opened + off, self.near_cost(Decimal(0)))))
+
+
+def _same(price: Decimal, other: Decimal) -> bool:
+    return abs(price - other) <= CENT
 
 
 @dataclass
@@ -105,14 +111,14 @@ class Repricing:
         if any(running(config, place, since, sim.clock.at) for config in book.in_force(since)):
             return
         usual, self.usual[place] = self.usual[place], price
-        if not any(one.may_be(price, one.aim, one.rule.bounds.percent) for one in asked):
+        if not any(_same(price, one.within(one.near_cost(price))) for one in asked):
             yield f"P4: {where} was published at {price}, further from the price by cost than its rule may move it"
-        if any(one.rule.competitors is None for one in asked):
-            return
-        if all(one.wanted is None for one in asked) and price not in [usual, *(one.within(usual) for one in asked)]:
+        stays = [one.within(one.near_cost(usual)) for one in asked]
+        if all(one.wanted is None for one in asked) and not any(_same(price, one) for one in (usual, *stays)):
             yield f"P4: {where} went from {usual} to {price}, and no competitor's price counts"
-        opened, per_day = self.opened[place], [one.rule.bounds.per_day_percent for one in asked]
-        if not self._changed(sku, book) and not asked[0].may_be(price, opened, max(per_day)):
+        opened = self.opened[place]
+        days = [one.within(one.in_a_day(price, opened)) for one in asked]
+        if not self._changed(sku, book) and not any(_same(price, one) for one in (usual, *days)):
             yield f"P4: {where} went from {opened} to {price} within a day"
 
     def _changed(self, sku: str, book: Book) -> bool:
@@ -180,7 +186,7 @@ class Repricing:
             right = {
                 one for ask in asked for one in self._right(ask, place, running(config, place, sim.clock.at), book)
             }
-            if not any(abs(price - one) <= CENT for one in right):
+            if not any(_same(price, one) for one in right):
                 said = " or ".join(sorted({str(round(one, 2)) for one in right}))
                 yield f"P4: all is quiet, and {sku} in {store} shows {price}, not {said}"
 
@@ -189,11 +195,11 @@ class Repricing:
             yield ask.within(campaign.price.amount)
             return
         if ask.wanted is None:
-            yield ask.within(self.usual[place])
+            yield ask.within(ask.near_cost(self.usual[place]))
             return
-        wanted = ask.near(ask.wanted, ask.aim, ask.rule.bounds.percent)
-        yield ask.within(ask.near(wanted, self.opened[place], ask.rule.bounds.per_day_percent))
-        if self._changed(place[1], book) or ask.rule.competitors is None:
+        wanted = ask.near_cost(ask.wanted)
+        yield ask.within(ask.in_a_day(wanted, self.opened[place]))
+        if self._changed(place[1], book):
             yield ask.within(wanted)
 
 

@@ -10,6 +10,7 @@ from tests.simulation.modes.guards_money import MONEY
 from tests.simulation.modes.guards_ordering import ORDERING
 from tests.simulation.modes.guards_parcels import PARCELS
 from tests.simulation.modes.guards_privacy import PRIVACY
+from tests.simulation.modes.guards_repricing import REPRICING
 from tests.simulation.modes.guards_routing import ROUTING
 from tests.simulation.modes.guards_scripted import SCRIPTED
 from tests.simulation.modes.guards_silence import SILENCE
@@ -19,5 +20,5 @@ from tests.simulation.modes.hunting import Guard
 
 GUARDS: tuple[Guard, ...] = (
     *ORDERING, *MONEY, *MARGIN, *GOODS_ON_SALE, *TELLING, *ARRIVALS, *PARCELS, *PRIVACY, *SILENCE, *SCRIPTED,
-    *STORES, *DESK, *ROUTING,
+    *STORES, *DESK, *ROUTING, *REPRICING,
 )  # fmt: skip

@@ -98,7 +98,8 @@ def both(*patches: AbstractContextManager[object]) -> Iterator[object]:
         yield None
 
 
-def _any_price() -> Removed:
+def any_price() -> Removed:
+    """What is published is not looked at."""
     return both(patch.object(decide, "_covers", lambda *args: True), patch.object(listing, "guard", lambda *args: True))
 
 
@@ -106,7 +107,7 @@ def _no_bounds() -> Removed:
     def within(amount: Any, bounds: Any, rule: Any, currency: str, steps: list[str]) -> Any:
         return round_up_to_ending(amount, currency, rule.ending)
 
-    return both(patch.object(pricing, "within", within), _any_price())
+    return both(patch.object(pricing, "within", within), any_price())
 
 
 def _no_read_back() -> Removed:
@@ -210,7 +211,7 @@ GOODS_ON_SALE: tuple[Guard, ...] = (
         "the guard of each price",
         "P4",
         "a price that cost and rules do not allow any more stays on sale",
-        _any_price,
+        any_price,
         "P4: ",
         Seeds(also=a_jump_in_cost),
     ),

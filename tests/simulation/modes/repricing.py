@@ -34,7 +34,7 @@ from tests.simulation.faults.mix import MIXED_UP, Chaos, Mix, draw_mix
 from tests.simulation.judge.judge import Judge
 from tests.simulation.judge.repricing import BLOG, OUTLET
 from tests.simulation.modes import swarm
-from tests.simulation.modes.additions import configured, later, tell_cost
+from tests.simulation.modes.additions import configured, later, reprice, tell_cost
 from tests.simulation.modes.bench import Bench
 from tests.simulation.modes.hunting import Seeds
 from tests.simulation.opening import usual_price
@@ -159,6 +159,7 @@ def begin(sim: Sim, given: Mix | None = None) -> None:
     _long_shown(sim)
     sim.chaos, sim.judge = Chaos(sim, mix, sim.dice("chaos")), Judge(sim)
     configured(sim, lambda config: _with(config, **rules_of(dice)))
+    later(sim, 1, partial(reprice, sim))
     span = TROUBLE.total_seconds() / 60
     for minutes in range(2, int(span), READ_EVERY):
         later(sim, minutes, file.read)
@@ -178,21 +179,17 @@ def begin(sim: Sim, given: Mix | None = None) -> None:
             )
         if dice.random() < 0.3:
             later(sim, dice.uniform(0, span), partial(_sells_faster, sim, good.sku))
-    if dice.random() < 0.5:
-        silent = dice.uniform(60, span)
+    if dice.random() < 0.6:
+        silent = dice.uniform(30, span / 2)
         later(sim, silent, partial(file.hush, True))
-        if dice.random() < 0.5:
+        if dice.random() < 0.3:
             later(sim, min(silent + dice.uniform(30, 200), span - READ_EVERY - 2), partial(file.hush, False))
     operator = Operator(sim, AWS, sim.quiet_from)
     for number in range(3):
         later(sim, dice.uniform(1, span), AnswerPrices(operator, dice.getrandbits(64), number))
-    if dice.random() < 0.5:
-        markup = dice.choice(("2.3", "2.45", "2.55"))
-        later(
-            sim,
-            dice.uniform(10, span - 10),
-            ChangeRules(operator, lambda config: _with(config, prices=_marked(config, markup))),
-        )
+    if dice.random() < 0.7:
+        changes = {"markup": dice.choice(("2.3", "2.4", "2.5"))}, {"undercut_percent": "4"}
+        later(sim, dice.uniform(10, span - 10), ChangeRules(operator, *changes))
 
 
 def _sells_faster(sim: Sim, sku: str) -> None:
@@ -207,16 +204,13 @@ def _sells_faster(sim: Sim, sku: str) -> None:
     sim.storage.commit([Put(key, demand, held.version if held else 0, facts=(fact,))])
 
 
-def _marked(config: Config, markup: str) -> list[dict[str, Any]]:
-    return [{**rule.model_dump(mode="json", by_alias=True), "markup": markup} for rule in config.rules.prices]
-
-
 @dataclass
 class ChangeRules:
-    """The operator applies other rules, and all is priced anew."""
+    """The operator applies other price rules, and all is priced anew: these fields of each, and of how it follows competitors."""
 
     operator: Operator
-    change: Callable[[Config], Config]
+    fields: dict[str, Any]
+    follow: dict[str, Any]
 
     def __call__(self) -> None:
         """Now."""
@@ -225,15 +219,27 @@ class ChangeRules:
     def _apply(self) -> None:
         held = current_config(self.operator.sim.storage)
         assert held.config is not None
-        number, _ = apply_config(self.operator.desk("other prices"), self.change(held.config), held.number)
+        rules = [{**rule.model_dump(mode="json", by_alias=True), **self.fields} for rule in held.config.rules.prices]
+        for rule in rules:
+            rule["competitors"] = rule["competitors"] and {**rule["competitors"], **self.follow}
+        number, _ = apply_config(self.operator.desk("other prices"), _with(held.config, prices=rules), held.number)
         wait = (AWS.config_cache + MARGIN).total_seconds()
         self.operator.sim.agenda.after(wait, "repricing", SendRepricing(self.operator, number))
 
 
-def run(_: Bench, seed: str, mix: Mix | None = None) -> swarm.Ending:
-    """One seed."""
+def a_hasty_operator(sim: Sim) -> None:
+    """Rules are changed again and again within a minute."""
+    operator = Operator(sim, AWS, sim.quiet_from)
+    for minutes, markup in ((240, "2.5"), (240.6, "2.3"), (241.4, "2.45"), (280, "2.35"), (280.7, "2.5")):
+        later(sim, minutes, ChangeRules(operator, {"markup": markup}, {}))
+
+
+def run(_: Bench, seed: str, mix: Mix | None = None, also: Callable[[Sim], None] | None = None) -> swarm.Ending:
+    """One seed. `also` adds to its world before it begins to run."""
     sim = bench_of().fresh(seed)
     begin(sim, mix)
+    if also is not None:
+        also(sim)
     swarm.play(sim)
     return swarm.ending_of(sim)
 
@@ -248,7 +254,7 @@ class RepricingSeeds(Seeds):
     """Seeds of such worlds."""
 
     def _play(self, bench: Bench, seed: int) -> list[str]:
-        return run(bench, str(seed), self.mix).violations
+        return run(bench, str(seed), self.mix, self.also).violations
 
     def _shape(self) -> str:
         return f" of repricing{super()._shape()}"
