@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from rich.console import Console
 from rich.table import Table
 
-from local.demo import maker_scenes, money_scenes, routing_scenes, scenes, store_scenes, trouble_scenes
+from local.demo import maker_scenes, money_scenes, pricing_scenes, routing_scenes, scenes, store_scenes, trouble_scenes
 from local.demo.desk import Desk, NotYet
 from local.demo.judge import Verdict, judge, paid_orders
 from local.packager.errors import PackageError
@@ -42,6 +42,9 @@ TOGETHER = (
 IN_EACH_STORE = (scenes.two_parcels, store_scenes.ended_in_store)
 # After the buying, since they move prices, stock and rules.
 LAST = (
+    pricing_scenes.undercut,
+    pricing_scenes.campaign,
+    pricing_scenes.all_again,
     scenes.cost_rises,
     scenes.cost_slips,
     scenes.feed_of_two_rows,

@@ -54,7 +54,11 @@ def with_true_money(text: str) -> str:
         if held["kind"] in kinds_of("store"):
             held["sell_to"] = ["FI", "DE", "US"]
     document["rules"] |= {"destinations": DESTINATIONS, "fees": FEES}
-    # Its first line says of which version it is.
+    return as_file(text, document)
+
+
+def as_file(text: str, document: dict[str, Any]) -> str:
+    """A changed document as the text of the file that it was: whose first line says of which version it is."""
     return f"{text.splitlines()[0]}\n{yaml.safe_dump(document, sort_keys=False, allow_unicode=True)}"
 
 
