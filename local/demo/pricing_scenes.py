@@ -81,7 +81,8 @@ def undercut(desk: Desk) -> str:
         for entry in desk.ledger(at.kind, "price_changed", FOLLOWED)
     )
     expect(lowest == Decimal(FLOOR), f"{FOLLOWED} was once sold at {lowest}")
-    return f"{FOLLOWED}: a competitor at {ALONG}, then {SET_BELOW}: 15.99, then {FLOOR}, its floor; {MARKET} stays at {before[MARKET]}"
+    stays = f"{MARKET} stays at {before[MARKET]}"
+    return f"{FOLLOWED}: a competitor at {ALONG}, then {SET_BELOW}: 15.99, then {FLOOR}, its floor; {stays}"
 
 
 def campaign(desk: Desk) -> str:
@@ -130,7 +131,7 @@ def all_again(desk: Desk) -> str:
         expect("min at most" in told, f"apply does not say how long it takes: {told}")
         print(told, flush=True)
         for sku in before:
-            desk.until(f"another price of {sku} everywhere", lambda sku=sku: _differs(desk, sku, before[sku]))
+            desk.until(f"another price of {sku} everywhere", partial(_differs, desk, sku, before[sku]))
         print(desk.shop.command("price", "reprice", "--status"), flush=True)
         stores = desk.shop.json_command("price", "reprice", "--status")["repricing"]["stores"]
         lines = {name: [one["found"].get(line, 0) for line in ("rise", "rest")] for name, one in stores.items()}

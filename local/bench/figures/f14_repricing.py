@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import tracemalloc
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import count
 
 from local.bench.figure import Figure, Settings, Value
@@ -52,7 +52,7 @@ class Shop:
             self.storage.commit(self._goods(f"SKU-{number:06d}", stores))
         self._commit, self.storage.commit = self.storage.commit, self._counted  # type: ignore[method-assign]
 
-    def _goods(self, sku: str, stores: Sequence[str] | dict[str, object]) -> list[Put]:
+    def _goods(self, sku: str, stores: Iterable[str]) -> list[Put]:
         now = self.clock.now()
         offer = Offer(
             sku=sku, supplier="cj", supplier_sku=sku, cost=UnitCost.parse("6.40", "USD"), freight=UnitCost.parse("2.90", "USD"),

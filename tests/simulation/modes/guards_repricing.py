@@ -9,8 +9,8 @@ from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 
-from orderwright.domain import pricing
 from orderwright.domain.listing import Listing
+from orderwright.domain.price_ending import round_up_to_ending
 from orderwright.domain.repricing import bounds, campaigns, comparing, moves
 from orderwright.storage import Put
 from orderwright.usecases.repricing import all as all_skus
@@ -27,7 +27,7 @@ def _no_floor() -> Removed:
     """Neither where a moved price is made, nor where it is published."""
 
     def target(moved: Any, held: Any, rule: Any, currency: str, steps: list[str]) -> Any:
-        return pricing.round_up_to_ending(moved.amount, currency, rule.ending)
+        return round_up_to_ending(moved.amount, currency, rule.ending)
 
     return both(patch.object(bounds, "_target", target), any_price())
 

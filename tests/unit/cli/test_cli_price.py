@@ -109,7 +109,7 @@ def test_each_change_of_a_price_is_told_with_its_reason(shop: Shop, operator: Op
         PriceChange(sku=MS, store=STORE, at=START - timedelta(days=day), before=usd(before), after=usd(after), why=why)
         for day, before, after, why in ((200, "19.99", "22.99", "older"), (2, "22.99", "21.99", "1 % below BrightCo"))
     ]
-    shop.wiring.storage.commit([Put(price_change_key(MS, STORE, one.at), one, 0) for one in changes])
+    shop.wiring.storage.commit([Put(price_change_key(MS, STORE, one.at, 1), one, 0) for one in changes])
     (told,) = operator("price", "history", MS, "--json").json
     assert (told["store"], told["before"]["amount"], told["after"]["amount"]) == (STORE, "22.99", "21.99")
     assert "1 % below BrightCo" in operator("price", "history", MS, "--store", STORE).out

@@ -135,7 +135,7 @@ def test_a_move_is_what_changes_the_rate_in_force() -> None:
     before = [FxRate(currency="EUR", rate=Decimal("1.00"), dated=YESTERDAY), rate("GBP", "1.3")]
     after = [*before, rate("EUR", "1.06"), rate("GBP", "1.2"), rate("SEK", "0.1")]
     (move,) = moves_between(before, after, TODAY)
-    assert (move.currency, move.percent, str(move)) == ("EUR", 6, "EUR from 1.00 to 1.06 (6.0 %)")
+    assert (move.currency, move.percent, str(move)) == ("EUR", Decimal(6), "EUR from 1.00 to 1.06 (6.0 %)")
 
 
 def test_prices_are_made_again_once_a_day_or_when_moves_add_up_to_one_percent() -> None:

@@ -76,7 +76,7 @@ def test_an_older_file_is_not_taken(rates: Rates) -> None:
     ],
 )
 def test_what_cannot_be_meant_is_named_and_what_was_in_force_stays(
-    world: World, bad: dict[str, str], dated: date | None, codes: list[str]
+    world: World, bad: dict[str, Any], dated: date | None, codes: list[str]
 ) -> None:
     new = rates_config().model_dump(mode="json")
     new["connections"]["shop"]["currency"] = "EUR"

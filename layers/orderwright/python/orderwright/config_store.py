@@ -59,7 +59,7 @@ def note_heard(storage: Storage, feed: str, at: datetime, often: timedelta) -> N
     """A file of what prices follow was read well. Written where that is newer than what is known by at least `often`."""
 
     def noted() -> None:
-        held = _in_force(storage)
+        held = held_config(storage)
         known = held.model.heard.get(feed)
         if known is None or at - known >= often:
             storage.commit([Put(CURRENT_CONFIG, held.model.heard_from(feed, at), held.version)])
