@@ -70,6 +70,10 @@ def check(shop: Shop, source: str, name: str, kind: str, changes: tuple[str, ...
     feed = _feed_of(shop, name, source, kind, changes)
     settings = feed.settings
     if isinstance(settings, SignalSettings):
+        if settings.TELLS != "competitors":
+            raise Refused(
+                "INPUT", "a file of exchange rates is not checked here", "`orderwright price rates` shows them"
+            )
         from local.cli.commands.feed_check_prices import check_prices
 
         return check_prices(shop, settings, feed.state, _connector(feed, source), source or settings.url, name)
