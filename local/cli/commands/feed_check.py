@@ -59,7 +59,7 @@ class _Feed(NamedTuple):
 @click.argument("source", metavar="[FILE-OR-URL]", default="")
 @click.option("--feed", "name", default="", help="Read it as this feed, and compare it with its last good file.")
 @click.option(
-    "--kind", default="", help="What kind of file it is, where it is none of your feeds: csv, competitor_prices"
+    "--kind", default="", help="What kind of file it is, where it is none of your feeds; as `kind` in orderwright.yaml"
 )
 @click.option("--set", "changes", multiple=True, metavar="NAME=VALUE", help="Try a setting: --set decimal_sign=,")
 def check(shop: Shop, source: str, name: str, kind: str, changes: tuple[str, ...]) -> Answer:

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from local.cli.answer import Answer
+from local.cli.files import file_of
 from local.cli.shop import Shop
 from orderwright.errors import VendorError
 from orderwright.usecases.operator.desk import Refused
@@ -20,8 +21,8 @@ _MOST = 64 * 1024 * 1024
 @click.argument("file", type=click.Path(path_type=Path))
 def put(shop: Shop, feed: str, file: Path) -> Answer:
     """Put FILE into the bucket, where FEED reads it at its next poll. `feed check` shows before how it is read."""
-    connection = shop.connection(feed, "feed")
-    settings = shop.config.feeds[connection]
+    connection = file_of(shop, feed)
+    settings = {**shop.config.feeds, **shop.config.signals}[connection]
     if not settings.url.startswith(_IN_BUCKET):
         fix = f"put it there; a feed whose url is {_IN_BUCKET}stock.csv reads the stack's bucket"
         raise Refused("INPUT", f"{feed} reads another place than the stack's bucket", fix)
