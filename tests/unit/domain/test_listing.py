@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from orderwright.domain.base import changed
 from orderwright.domain.listing import GONE, NOT_MAPPED, REJECTED_STEP, RETIRED, STEP, Listing, Place, Visit
 from orderwright.domain.money import Money
 from orderwright.domain.order import Reason
@@ -260,3 +261,14 @@ def test_its_time_line_keeps_the_newest_lines() -> None:
     for number in range(8):
         listing = listing.noted(log_entry(NOW, "test", str(number)))
     assert [entry.what for entry in listing.log] == ["2", "3", "4", "5", "6", "7"]
+
+
+def test_since_when_it_is_in_the_store_is_known_from_the_first_look_at_it() -> None:
+    place, later = Place("v-1", "p-1", "i-1", "l-1"), NOW + timedelta(days=9)
+    mapped = Listing(sku="A", store="shop").mapped(place, usd("20"), NOW, published=True)
+    assert mapped.listed_at == NOW
+    assert mapped.mapped(place, usd("20"), later, published=True).listed_at == NOW
+    assert mapped.put_on_sale(place, usd("20"), 1, None, later).listed_at == NOW
+    assert mapped.unpublished().put_on_sale(place, usd("20"), 1, None, later).listed_at == later
+    old = changed(mapped, listed_at=None)  # of a version that did not keep it
+    assert old.visited(visit(old), later, timedelta(hours=1)).listed_at == NOW

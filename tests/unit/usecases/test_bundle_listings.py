@@ -7,8 +7,9 @@ import pytest
 from orderwright.domain.catalogue import SkuRecord
 from orderwright.domain.config import Config
 from orderwright.domain.listing import RETIRED
-from orderwright.records import listing_key, offer_key, sku_key
-from orderwright.storage import Reserve
+from orderwright.domain.repricing.signals import CompetitorPrices, CompetitorQuote
+from orderwright.records import competitors_key, listing_key, offer_key, sku_key
+from orderwright.storage import Put, Reserve
 from orderwright.usecases.listing.bundles import load_whole
 from orderwright.usecases.listing.decide import decide
 from orderwright.usecases.listing.pushes import push_of
@@ -93,6 +94,17 @@ def test_p3_a_sale_of_a_component_alone_takes_bundles_off_the_shelf_even_before_
     assert bundles.listing(SET).published_quantity == 1, "a push reads what may be sold now"
     changed(bundles, MUG)
     assert bundles.listing(SET).desired_quantity == 1
+
+
+def test_the_price_of_a_bundle_follows_a_competitor_who_sells_the_same(bundles: World) -> None:
+    follow = {"name": "all", "markup": 2, "competitors": {}, "bounds": {"percent": 50, "per_day_percent": 50}}
+    bundles.config = with_set(prices=[follow])
+    quote = CompetitorQuote(seller="other", price=usd("25.50"))
+    known = CompetitorPrices(sku=SET, feed="prices", at=START, quotes=(quote,))
+    bundles.storage.commit([Put(competitors_key(SET, "prices"), known, 0)])
+    bundles.has_listing(SET, price="25.99", floor=None)
+    changed(bundles, MUG)
+    assert bundles.listing(SET).desired_price == usd("24.99")
 
 
 def test_a_bundle_that_leaves_the_rules_goes_off_sale(bundles: World) -> None:

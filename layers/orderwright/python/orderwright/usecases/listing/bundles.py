@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
+from functools import cached_property
 
 from orderwright.domain.bundle import Bundle
 from orderwright.domain.catalogue import Offer, SkuRecord, SkuState
@@ -76,6 +77,8 @@ def most_of(file: SkuFile, store: str, config: Config, offers: Mapping[str, list
 class BundleOffer:
     """All components, each from its best offer; `decision` is the price of one bundle."""
 
+    signals: Signals | None = None
+
     def __init__(self, file: SkuFile, config: Config, shop: Shop, now: datetime) -> None:
         self.file, self.config, self.shop, self.now, self.today = file, config, shop, now, now.date()
         self.bundle = config.rules.bundles[file.sku]
@@ -84,11 +87,15 @@ class BundleOffer:
         if self.missing is None:
             self.weights = weights(self.bundle, file.parts, config.rules, self.today)
             self.best = {sku: self._best(sku) for sku in self.bundle.of}
-            self.decision = self._decision({})
 
     def follow(self, signals: Signals) -> None:
-        """Make the price once more, with what it follows beside cost."""
-        self.decision = self._price(self.offered({}), signals)
+        """What its price follows beside cost, before anybody asks for it."""
+        self.signals = signals
+
+    @cached_property
+    def decision(self) -> PriceDecision:
+        """Made when it is asked for first."""
+        return self._price(self.offered({}), self.signals)
 
     def _best(self, sku: str) -> Offer:
         offers = self.offers[sku]
