@@ -305,6 +305,11 @@ def test_the_time_that_a_worker_has_is_kept_and_the_rest_of_a_piece_follows(
     monkeypatch.setattr(bulk, "load_whole", slow)
     monkeypatch.setattr(bulk, "PIECE", 8)
     stack.begin()
+    stack.take(stack.queue.popleft()[0])
+    found = standing(stack.world.storage, stack.world.clock.now())
+    assert found is not None
+    assert found.run.priced == 3
+    assert found.priced_at == stack.world.clock.now() + timedelta(seconds=8), "eight are left, one a second so far"
     stack.run()
     assert stack.held.priced == stack.held.total == 11
     stack.finish()
