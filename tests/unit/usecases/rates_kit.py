@@ -84,7 +84,7 @@ class Rates:
         settings = read_config(self.world.storage).signals["bank"]
         return RatesPoll("bank", settings, self.world.storage, self.file, self.world.clock, "c")
 
-    def shows(self, *, hours: float = 1, dated: date | None = None, **rates: str) -> list[str]:
+    def shows(self, hours: float = 1, dated: date | None = None, **rates: str) -> list[str]:
         """Poll the file with these rates; gives what followed from the write, [] where nothing was written."""
         self.file.rates, self.file.dated = rates, dated
         return self.polls(hours=hours)

@@ -83,7 +83,7 @@ def test_what_cannot_be_meant_is_named_and_what_was_in_force_stays(
     rates = Rates(world)
     rates.apply(type(rates_config()).model_validate(new))
     rates.shows(EUR="1.08", GBP="1.27")
-    assert rates.shows(dated=dated, **{"GBP": "1.30", **bad})[:1] == (codes or [REPRICE])
+    assert rates.shows(1, dated, **{"GBP": "1.30", **bad})[:1] == (codes or [REPRICE])
     assert rates.in_force() == "1.08"
     assert rates.in_force("GBP") == ("1.27" if dated else "1.30")
     assert [one.code for one in rates.state.reasons] == codes

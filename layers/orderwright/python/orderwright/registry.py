@@ -15,9 +15,9 @@ CONNECTORS = {
     "file": "orderwright.connectors.suppliers.file",
     "in_house": "orderwright.connectors.suppliers.in_house",
     "csv": "orderwright.connectors.feeds.csv",
-    "exchange_rates": "orderwright.connectors.signals.exchange_rates",
     "easypost": "orderwright.connectors.carriers.easypost",
     "competitor_prices": "orderwright.connectors.signals.competitor_prices",
+    "exchange_rates": "orderwright.connectors.signals.exchange_rates",
 }
 """Kind -> the package whose `CONNECTOR` declares it."""
 

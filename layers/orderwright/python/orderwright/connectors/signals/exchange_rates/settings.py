@@ -50,4 +50,6 @@ class ExchangeRatesSettings(SignalFile):
             yield ConfigFault(("rate_column",), "is the same column as another one", "name another column")
 
 
-FIRST = First("")
+FIRST = First(
+    "  rates:\n    kind: exchange_rates\n    url: https://rates.example.com/daily.csv\n    base: EUR\n    quoted: units_per_base\n"
+)
