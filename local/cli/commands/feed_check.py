@@ -117,8 +117,7 @@ def _feed_of(shop: Shop, name: str, source: str, kind: str, changes: tuple[str, 
         plain = {"kind": kind, "url": _NO_ADDRESS, **({"offers_of": "supplier"} if kind in stock else {})}
         return _Feed(_changed(plain, source, changes), FeedState(connection=""), None)
     connection = file_of(shop, name)
-    files: dict[str, FeedSettings | SignalSettings] = {**shop.config.feeds, **shop.config.signals}
-    settings = files[connection]
+    settings = shop.config.files[connection]
     held = held_or(shop.storage, feed_key(connection), FeedState(connection=connection))
     return _Feed(
         _changed(settings.model_dump(), source, changes),

@@ -22,7 +22,7 @@ _MOST = 64 * 1024 * 1024
 def put(shop: Shop, feed: str, file: Path) -> Answer:
     """Put FILE into the bucket, where FEED reads it at its next poll. `feed check` shows before how it is read."""
     connection = file_of(shop, feed)
-    settings = {**shop.config.feeds, **shop.config.signals}[connection]
+    settings = shop.config.files[connection]
     if not settings.url.startswith(_IN_BUCKET):
         fix = f"put it there; a feed whose url is {_IN_BUCKET}stock.csv reads the stack's bucket"
         raise Refused("INPUT", f"{feed} reads another place than the stack's bucket", fix)

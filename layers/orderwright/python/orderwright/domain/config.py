@@ -234,6 +234,11 @@ class Config(Model):
         return {key: value for key, value in self.connections.items() if isinstance(value, FeedSettings)}
 
     @property
+    def files(self) -> dict[str, FeedSettings | SignalSettings]:
+        """All that is read as a file."""
+        return {**self.feeds, **self.signals}
+
+    @property
     def carriers(self) -> dict[str, CarrierSettings]:
         """The services that follow parcels."""
         return {key: value for key, value in self.connections.items() if isinstance(value, CarrierSettings)}

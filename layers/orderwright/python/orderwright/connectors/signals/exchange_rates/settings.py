@@ -51,5 +51,6 @@ class ExchangeRatesSettings(SignalFile):
 
 
 FIRST = First(
-    "  rates:\n    kind: exchange_rates\n    url: https://rates.example.com/daily.csv\n    base: EUR\n    quoted: units_per_base\n"
+    "  rates:\n    kind: exchange_rates\n    url: https://rates.example.com/daily.csv\n    base: EUR\n"
+    "    quoted: units_per_base\n"
 )
