@@ -162,6 +162,7 @@ def _text(resource: Any) -> str:
 def test_no_permission_is_wider_than_its_reason() -> None:
     owned = (
         "${SnapshotsBucket.Arn}/*",
+        "${SnapshotsBucket.Arn}/-/prices/*",
         "${FilesBucket.Arn}/*/files/*",
         "${FilesBucket.Arn}/*/bills/*",
         "parameter/orderwright/${AWS::StackName}/-/webhooks/*",

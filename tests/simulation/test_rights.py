@@ -24,10 +24,11 @@ from orderwright.domain.base import iso
 from orderwright.domain.config import Config
 from orderwright.domain.connection_settings import settings_of
 from orderwright.domain.operations import StoredConfig
+from orderwright.domain.repricing.signals import Demand
 from orderwright.domain.unit_cost import UnitCost
 from orderwright.messages import Message
 from orderwright.ports.people import About
-from orderwright.records import CURRENT_CONFIG, listing_key, offer_key, sku_key, statement_key
+from orderwright.records import CURRENT_CONFIG, demand_key, listing_key, offer_key, sku_key, statement_key
 from orderwright.storage import Delete, Put
 from orderwright.usecases.operator import goods_in, picking
 from orderwright.usecases.operator.desk import Desk
@@ -232,6 +233,13 @@ def the_day_is_written_down(sim: Sim) -> None:
     sim.send([Message("statement.due", "today", "now", pk=pk)])
 
 
+def a_store_sold_some_long_ago(sim: Sim) -> None:
+    """A night finds that this is not so any more."""
+    day = sim.clock.at.date() - timedelta(days=90)
+    sold = Demand(sku=OTHER_SKU, day=day, sold={STORE: (1,)}, last_sold=day)
+    sim.storage.commit([Put(demand_key(OTHER_SKU), sold, 0, state="DEMAND")])
+
+
 def a_night_looks_at_the_stock(sim: Sim) -> None:
     """What follows from a scorecard."""
     sim.send([Message("stock.advice_due", "night", "now", connection=SUPPLIER)])
@@ -346,7 +354,9 @@ def play(stage: Stage) -> None:
     stage.act(story.ship, minutes=20)
     stage.act(story.schedule("reconcile"))
     stage.act(a_mail_comes_back)
-    stage.act(another_is_only_on_the_list, story.schedule("statement"), the_day_is_written_down)
+    stage.act(
+        another_is_only_on_the_list, a_store_sold_some_long_ago, story.schedule("statement"), the_day_is_written_down
+    )
     # Erasures, of one person and of all.
     stage.act(lambda sim: sim.store.redact(sim.sold[0].name))
     stage.renewing = False

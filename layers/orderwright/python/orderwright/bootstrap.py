@@ -280,6 +280,9 @@ class Wiring(Parts):
             correlation = message.correlation or message.id
             count_scores(self.storage, self.config(), self.clock, self.timing, correlation)
             return
+        if message.type in ("demand.due", "inputs.keep_due"):
+            self._note_what_prices_follow(message)
+            return
         from orderwright.usecases.write_statement import write_statement
 
         write_statement(
@@ -291,6 +294,20 @@ class Wiring(Parts):
             clock=self.clock,
             timing=self.timing,
         )
+
+    def _note_what_prices_follow(self, message: Message) -> None:
+        """See usecases/repricing/demand.py and usecases/repricing/keeping.py."""
+        from orderwright.usecases.repricing.pieces import Night
+
+        night = Night(self.storage, self.clock, self.timing, message.correlation or message.id)
+        if message.type == "demand.due":
+            from orderwright.usecases.repricing.demand import count_demand
+
+            count_demand(night, self.config())
+            return
+        from orderwright.usecases.repricing.keeping import keep_inputs
+
+        keep_inputs(night, self.config(), self.kept_inputs)
 
     def _subscription(self, connection: str) -> Subscription:
         """What `connect` has asked the vendor for, to ask for it again."""

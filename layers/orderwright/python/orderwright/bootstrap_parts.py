@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from orderwright.domain.timing import Timing
     from orderwright.ports.connection import Credentials
     from orderwright.ports.out import Files, RemoteFiles
+    from orderwright.usecases.repricing.kept import KeptInputs
     from orderwright.usecases.routing.lately import Lately
 
 
@@ -192,6 +193,13 @@ class Parts:
         from orderwright.aws.snapshots import S3Snapshots
 
         return S3Snapshots(self.client("s3"), self.setting("SNAPSHOTS_BUCKET"))
+
+    @cached_property
+    def kept_inputs(self) -> KeptInputs:
+        """All that prices were made of, day by day."""
+        from orderwright.aws.kept_inputs import S3KeptInputs
+
+        return S3KeptInputs(self.client("s3"), self.setting("SNAPSHOTS_BUCKET"))
 
     @cached_property
     def connectors(self) -> Connectors:

@@ -236,6 +236,8 @@ def alias_key(sku: str, supplier: str) -> Key:
     return Key(CATALOGUE, sku_pk(sku), f"{ALIAS}{supplier}")
 
 
+DEMAND_WORK = Key(CONTROL, "CURSOR#-prices", "DEMAND")
+KEEPING_WORK = Key(CONTROL, "CURSOR#-prices", "INPUTS")
 CURRENT_CONFIG = Key(CONTROL, "CONFIG", "CURRENT")
 REPRICING = Key(CONTROL, "REPRICING", "CURRENT")
 """The repricing of all SKUs that runs, or ran last."""

@@ -37,7 +37,7 @@ from orderwright.usecases.alerts import alert
 from orderwright.usecases.scoring.read import days_of
 from orderwright.usecases.stating.books import MOST_KEYS, orders_changed
 
-WAKE = "scores.due"
+WAKE, DEMAND_WAKE = "scores.due", "demand.due"
 # Longer than the function may run.
 CLAIM = timedelta(minutes=6)
 WAITING = (OrderState.PLACING, OrderState.PLACED, OrderState.NEEDS_ATTENTION)
@@ -80,8 +80,8 @@ class _Night:
                 return
 
     def _put(self, work: ScoreWork, version: int, *, done: bool = False) -> int:
-        due = None if done else Due(work.claimed_until, WAKE)
-        self._storage.commit([Put(SCORE_WORK, work, version, due=due)], correlation=self._correlation)
+        due, facts = (None, (Fact(DEMAND_WAKE),)) if done else (Due(work.claimed_until, WAKE), ())
+        self._storage.commit([Put(SCORE_WORK, work, version, facts, due)], correlation=self._correlation)
         return version + 1
 
     def _count(self, work: ScoreWork) -> str | None:
