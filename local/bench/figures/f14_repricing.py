@@ -32,7 +32,7 @@ from tests.support.fakes import FakeClock
 from tests.support.tables import create_tables
 
 KEY, TITLE = "F14", "all SKUs priced again in three stores"
-ALL, SKUS, QUICK_SKUS, STORES = 100_000, 10_000, 1_000, 3
+ALL, SKUS, QUICK_SKUS, STORES = 100_000, 2_000, 500, 3
 BESIDE_GOAL, MEMORY_GOAL, CALLS_GOAL = 1.0, 64, 1_300
 WAS, FLOOR = Money.parse("22.99", "USD"), Money.parse("10.34", "USD")
 

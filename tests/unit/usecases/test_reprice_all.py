@@ -21,6 +21,7 @@ from orderwright.usecases.listing.bundles import load_whole
 from orderwright.usecases.operator.repricing import standing
 from orderwright.usecases.recalculate_price import recalculate_price
 from orderwright.usecases.repricing import all as bulk
+from orderwright.usecases.repricing.history import price_changes
 from tests.support.catalogue_world import World, config, message, push_listings
 from tests.support.fakes import unit_usd, usd
 
@@ -201,6 +202,8 @@ def test_who_writes_meanwhile_is_not_written_over_and_is_decided_again(
     stack.finish()
     assert world.store.of("U1").price == usd("25.99")
     assert {world.store.of(sku).price for sku in (*RISES[1:], *REST)} == {usd("22.99")}
+    kept = [one.after for one in price_changes(world.storage, "U1")]
+    assert kept == [usd("25.99")], "what was not written is in no history either"
 
 
 def test_a_second_one_replaces_the_first_whose_pieces_write_nothing_more(

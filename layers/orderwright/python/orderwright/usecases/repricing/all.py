@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import NamedTuple, TypeVar
@@ -92,13 +92,12 @@ class _Work(NamedTuple):
         began, done, rest = self.clock.now(), 0, ""
         found, failed = dict[str, Counter[str]](), list[str]()
         for group in in_parts(page, TOGETHER):
-            puts = list[Put]()
-            for sku, _ in group:
-                for one in dict.fromkeys([sku, *self._bundles_begun_by(sku)]):
-                    try:
-                        puts += self._changes(one, run_now)
-                    except Exception:  # noqa: BLE001 - promise P9: it fails alone, in a message of its own
-                        failed.append(one)
+            puts = dict[str, list[Put]]()
+            for sku in dict.fromkeys(one for name, _ in group for one in (name, *self._bundles_begun_by(name))):
+                try:
+                    puts[sku] = self._changes(sku, run_now)
+                except Exception:  # noqa: BLE001 - promise P9: it fails alone, in a message of its own
+                    failed.append(sku)
             if not self._is_current(run):
                 return
             failed += self._write(puts, found)
@@ -151,19 +150,29 @@ class _Work(NamedTuple):
         held = self.storage.get(REPRICING, Repricing)
         return held is not None and held.model.id == run
 
-    def _write(self, puts: Sequence[Put], found: dict[str, Counter[str]]) -> list[str]:
-        """Many in one transaction; where somebody else wrote one of them, one by one. Gives the SKUs to decide again."""
-        again = list[str]()
-        for some in in_parts(puts, MOST_PUTS):
-            try:
-                self._written(some, found)
-            except Conflict:
-                for put in some:
-                    try:
-                        self._written((put,), found)
-                    except Conflict:
-                        again.append(put.key.pk.removeprefix(sku_pk("")))
-        return again
+    def _write(self, puts: Mapping[str, Sequence[Put]], found: dict[str, Counter[str]]) -> list[str]:
+        """Several SKUs in one transaction; where somebody else wrote one of them, each alone. Gives the SKUs to decide again."""
+        again, some = list[str](), dict[str, Sequence[Put]]()
+        for sku, own in puts.items():
+            if some and sum(map(len, some.values())) + len(own) > MOST_PUTS:
+                again += self._together(some, found)
+                some = {}
+            some[sku] = own
+        return again + self._together(some, found)
+
+    def _together(self, some: Mapping[str, Sequence[Put]], found: dict[str, Counter[str]]) -> list[str]:
+        try:
+            self._written([put for own in some.values() for put in own], found)
+        except Conflict:
+            return [sku for sku, own in some.items() if not self._alone(own, found)] if len(some) > 1 else [*some]
+        return []
+
+    def _alone(self, puts: Sequence[Put], found: dict[str, Counter[str]]) -> bool:
+        try:
+            self._written(puts, found)
+        except Conflict:
+            return False
+        return True
 
     def _written(self, puts: Sequence[Put], found: dict[str, Counter[str]]) -> None:
         self.storage.commit(puts, correlation=self.correlation)
