@@ -12,6 +12,7 @@ from local.bench.figure import Figure, Settings, Value
 from local.bench.figures.f13_routing import import_boto3
 from local.bench.statistics import median
 from orderwright.aws.dynamo import DynamoStorage
+from orderwright.domain.base import changed
 from orderwright.domain.catalogue import Offer, SkuRecord
 from orderwright.domain.config import Config
 from orderwright.domain.listing import Listing
@@ -47,7 +48,7 @@ class Shop:
         base = config(prices=[{"name": "all", "markup": "2.5"}])
         shop, others = base.connections["shop"], {k: one for k, one in base.connections.items() if k != "shop"}
         stores = {f"shop-{number}": shop for number in range(STORES)}
-        self.config: Config = base.model_copy(update={"connections": {**others, **stores}})
+        self.config: Config = changed(base, connections={**others, **stores})
         for number in range(skus):
             self.storage.commit(self._goods(f"SKU-{number:06d}", stores))
         self._commit, self.storage.commit = self.storage.commit, self._counted  # type: ignore[method-assign]
