@@ -81,7 +81,7 @@ def test_a_rule_by_cost_gives_what_it_gave_whatever_others_do(anything: Signals,
 
 FOLLOWING: dict[str, dict[str, Any]] = {
     "match": {},
-    "percent": {"undercut_percent": 2},
+    "percent": {"undercut_percent": 3},
     "money": {"undercut_by": "0.50 EUR"},
     "median": {"to": "median"},
     "median, percent": {"to": "median", "undercut_percent": 5},
