@@ -81,4 +81,6 @@ signals = st.builds(
     ),
     listed_at=st.none() | st.integers(0, 300).map(lambda days: NOW - timedelta(days=days)),
     price_now=st.none() | monies,
+    zone=st.just("UTC"),
+    campaign=st.none(),
 )
