@@ -100,6 +100,8 @@ def test_a_price_is_explained_input_by_input_and_is_the_one_that_is_then_made(fo
     assert held is not None
     assert held.model.desired_price == usd("21.99")
     assert "note: COMPETITOR_ABSURD" in operator("catalogue", "show", MS).out
+    (change,) = operator("price", "history", MS, "--json").json
+    assert (change["before"]["amount"], change["after"]["amount"], change["rule"]) == ("22.99", "21.99", "all")
     status = operator("status")
     assert f"a competitor's price is absurd, and does not count: {MS}; orderwright price explain {MS}" in status.out
 
