@@ -76,7 +76,7 @@ class Replay:
                     side.begin(day, setting)
                 for file in files:
                     if not self.skus or file.sku in self.skus:
-                        yield from self._listings(replace(file, parts=parts.get(day, {})), day, sides)
+                        yield from self._listings(replace(file, parts=parts[day]), day, sides)
 
     def _read(self, day: date, shard: int) -> tuple[KeptSetting, Sequence[SkuFile]]:
         """What is kept of a shard; nothing where it is not, or where another version kept it so that this one cannot read it."""
@@ -102,12 +102,12 @@ class Replay:
         """The components of bundles, of each day: they lie in other shards than the bundles."""
         bundles = {**self.now.rules.bundles, **self.other.rules.bundles}
         wanted = {part for name, one in bundles.items() if not self.skus or name in self.skus for part in one.of}
-        found: Days = {}
+        found: Days = {day: {sku: SkuFile(sku) for sku in wanted} for day in self.days}
         for shard in {shard_of(sku, SHARDS) for sku in wanted}:
             for day in self.days:
                 for file in self._read(day, shard)[1]:
                     if file.sku in wanted:
-                        found.setdefault(day, {})[file.sku] = file
+                        found[day][file.sku] = file
         return found
 
 
