@@ -54,6 +54,7 @@ class Table:
         self._rows: list[tuple[int, tuple[str, ...]]] = []
         self._places: list[tuple[str, int]] = []
         self._texts: dict[str, str] = {}
+        self._numbers: dict[tuple[str, str], Decimal] = {}
         self.bad: list[BadRow] = []
         self.form: FileForm | None = None
         names = {name: wanted.columns[name] for name in sorted(wanted.numbers)}
@@ -79,6 +80,14 @@ class Table:
         text = row.cells.get(name, "")
         if not text:
             return None
+        found = self._numbers.get((name, text))
+        if found is None:
+            found = self._read(name, text)
+            if len(self._numbers) < MOST_ROWS:
+                self._numbers[name, text] = found
+        return found
+
+    def _read(self, name: str, text: str) -> Decimal:
         if not unspoilt(text):
             raise BadCell(
                 "is a date, or a number of more than 15 digits, in the workbook: format the column as numbers"
@@ -120,10 +129,11 @@ class Table:
 
     def done(self, header: Header, encoding: str) -> None:
         """All rows are there: the numbers of the whole file show their signs, and a person can be told its form."""
-        for name, sign in self._signs.items():
-            for row in self if name in self.has else ():
+        for at, (name, _) in enumerate(self._places):
+            sign = self._signs.get(name)
+            for text in dict.fromkeys(cells[at] for _, cells in self._rows) if sign else ():
                 try:
-                    sign.read(row.cells[name].removeprefix("-"))
+                    self._signs[name].read(text.removeprefix("-"))
                 except (BadCell, SignUnknown):
                     continue  # it is told, or refused, when the row is used
         used = {name: header.names[place] for name, place in self._places}

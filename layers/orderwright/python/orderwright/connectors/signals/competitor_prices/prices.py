@@ -21,6 +21,7 @@ LOWEST = Decimal("0.05")
 """Nobody sells a piece for less: such a price is a placeholder."""
 _AHEAD = timedelta(minutes=10)
 _MOST_TEXT = 80
+_MOST_KEPT = 50_000
 _YES, _NO = ("yes", "true", "1", "included", "incl", "gross"), ("no", "false", "0", "excluded", "excl", "net")
 _TAX = {"included": True, "excluded": False, "as_ours": None}
 
@@ -63,6 +64,8 @@ class _Rows:
     def __init__(self, table: Table, settings: PriceFileSettings, now: datetime) -> None:
         self._table, self._settings, self._now = table, settings, now
         self._field = ""
+        self._plain: dict[str, str] = {}
+        self._amounts: dict[tuple[Decimal, str], Money] = {}
 
     def read(self, row: TableRow) -> PriceRow | BadRow:
         sku = ""
@@ -76,8 +79,9 @@ class _Rows:
         self._field = "row"
         if not any(row.cells.get(name) for name in ID_COLUMNS):
             raise BadCell("has neither a GTIN nor an MPN nor a SKU")
-        self._field = "sku"
-        return sku_of(row.cells["sku"]) if row.cells.get("sku") else ""
+        text = self._text(row, "sku")
+        # One that a spreadsheet rounded matches nothing; a GTIN or an MPN beside it may.
+        return sku_of(text, may_look_scientific=True) if text else ""
 
     def _gtin(self, row: TableRow) -> str:
         gtin = self._text(row, "gtin").replace(" ", "").replace("-", "")
@@ -124,11 +128,16 @@ class _Rows:
     def _text(self, row: TableRow, name: str) -> str:
         self._field = name
         text = row.cells.get(name, "")
+        if text in self._plain:
+            return self._plain[text]
+        raw = text
         if text and not unspoilt(text):
             raise BadCell("is a date, or a number of more than 15 digits, in the workbook: format the column as text")
         text = " ".join(text.split())
         if len(text) > _MOST_TEXT or not text.isprintable():
             raise BadCell(f"has control characters or more than {_MOST_TEXT} characters")
+        if len(self._plain) < _MOST_KEPT:
+            self._plain[raw] = text
         return text
 
     def _number(self, row: TableRow, name: str) -> Decimal | None:
@@ -141,7 +150,12 @@ class _Rows:
             return None
         if not minor_digits(currency) and amount != amount.to_integral_value():
             raise BadCell(f"has decimals, which {currency} does not have: set decimal_sign")
-        return Money.of(amount, currency)
+        money = self._amounts.get((amount, currency))
+        if money is None:
+            money = Money.of(amount, currency)
+            if len(self._amounts) < _MOST_KEPT:
+                self._amounts[amount, currency] = money
+        return money
 
     def _tax(self, row: TableRow) -> bool | None:
         text = self._text(row, "tax").lower().rstrip(".")
