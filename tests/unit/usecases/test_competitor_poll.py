@@ -16,11 +16,14 @@ from orderwright.domain.feed_state import FeedState
 from orderwright.domain.operations import StoredConfig
 from orderwright.domain.repricing.signals import CompetitorPrices
 from orderwright.errors import Retryable
+from orderwright.messages import Message
 from orderwright.ports.feed import FeedAnswer
 from orderwright.records import CURRENT_CONFIG, competitors_key, feed_key, sku_key
 from orderwright.storage import Put
+from orderwright.usecases.dispatch_schedules import dispatch_schedules
 from orderwright.usecases.listing.records import SKU_STATE
 from orderwright.usecases.poll_stock import poll_stock
+from orderwright.usecases.watching import look, watched
 from tests.support.catalogue_world import World, config, message, new_token
 
 NAME = "price-file"
@@ -266,3 +269,27 @@ def test_other_settings_make_the_whole_file_count_again_and_a_new_day_finds_new_
     assert polled.prices("NEW-1") is None
     polled.poll(minutes=24 * 60)
     assert polled.shown("NEW-1") == [("Shop A", "9.95")]
+
+
+def test_a_schedule_asks_for_it_and_a_file_that_stays_away_is_told_once(polled: Polled) -> None:
+    world, sent = polled.world, list[Message]()
+    dispatch_schedules(
+        "poll_stock",
+        storage=world.storage,
+        config=world.config,
+        send=sent.extend,
+        clock=world.clock,
+        new_token=new_token,
+    )
+    assert ("signal.poll_due", NAME) in [(one.type, one.connection) for one in sent]
+    polled.poll(row(sku="LAMP-1"))
+    look(world.storage, world.config, world.clock.now(), {}, daily=False)
+    polled.fault = Retryable("down", code="HTTP_503")
+    polled.poll(minutes=25 * 60)
+    look(world.storage, world.config, world.clock.now(), {}, daily=False)
+    assert watched(world.storage).causes[f"{NAME}|feed"].code == "FEED_STALE"
+    assert "prices follow the last one" in watched(world.storage).causes[f"{NAME}|feed"].message
+    polled.fault = None
+    polled.poll()
+    look(world.storage, world.config, world.clock.now(), {}, daily=False)
+    assert f"{NAME}|feed" not in watched(world.storage).causes
