@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.simulation.modes.bench import Bench
 from tests.simulation.modes.repricing import run
 
-SEEDS = 16
+SEEDS = 10
 
 
 def test_seeds_of_prices_that_follow_competitors_break_no_promise(bench: Bench) -> None:

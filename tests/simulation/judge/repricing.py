@@ -20,7 +20,7 @@ from tests.simulation.judge.evidence import Book
 from tests.simulation.judge.prices import Bounds, bounds, rule_of
 from tests.simulation.judge.shelf import WINDOW, ListingNow, Shelf, stepped
 from tests.simulation.judge.writes import Write, body_of
-from tests.simulation.people.competitors import DEMANDED, MEMORY, RIGHT, CompetitorFile
+from tests.simulation.people.competitors import DEMANDED, LEAST, MEMORY, RIGHT, FileWatch
 from tests.support.shop import STORE
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ CLOCKS, SWEPT = timedelta(seconds=10), timedelta(minutes=2)
 """How wrong our clocks are; and how late a sweep may be."""
 SLOWLY = timedelta(hours=1)
 """That a file was heard again is noted at most so often."""
+UNREAD = timedelta(minutes=60)
+"""For so long a file may not have been read, while things go wrong."""
 
 
 class Asked(NamedTuple):
@@ -152,16 +154,16 @@ class Repricing:
 
     @staticmethod
     def _followed(sim: Sim, rule: PriceRule, aim: Decimal, sku: str, since: datetime) -> Iterator[Decimal | None]:
-        file: CompetitorFile = sim.memory[MEMORY]
+        file: FileWatch = sim.memory[MEMORY]
         assert rule.competitors is not None
         move, now = rule.competitors, sim.clock.at
         age = timedelta(hours=move.stale_after_hours)
-        fresh = any(heard >= since - age for heard in file.heard)
-        stale = not any(now - heard < age - SLOWLY for heard in file.heard)
-        for sellers in file.since(sku, since):
+        fresh, stale = file.could_be_read(since - age, now), not file.was_read(now - age + SLOWLY, now)
+        for sellers in file.since(sku, since if since == now else since - UNREAD):
             sane = [
                 row.price for row in sellers.values()
-                if row.currency == RIGHT and move.lowest_percent * aim <= row.price * 100 <= move.highest_percent * aim
+                if row.currency == RIGHT and row.price >= LEAST
+                and move.lowest_percent * aim <= row.price * 100 <= move.highest_percent * aim
             ]  # fmt: skip
             if sane and fresh:
                 yield min(sane) * (100 - move.undercut_percent) / 100

@@ -38,7 +38,7 @@ from tests.simulation.modes.additions import configured, later, reprice, tell_co
 from tests.simulation.modes.bench import Bench
 from tests.simulation.modes.hunting import Seeds
 from tests.simulation.opening import usual_price
-from tests.simulation.people.competitors import DEMANDED, MEMORY, CompetitorFile, Row
+from tests.simulation.people.competitors import COMPETITORS, DEMANDED, KIND, MEMORY, FileWatch, Row
 from tests.simulation.people.operator import MARGIN, AnswerPrices, Operator, SendRepricing
 from tests.simulation.sim import START, Sim
 from tests.simulation.supply import CJ_SUPPLY
@@ -48,6 +48,11 @@ TROUBLE = timedelta(hours=6)
 READ_EVERY = 15
 """Minutes between two readings of the competitors' file."""
 HASH, WHERE = "sandboxhash", "Orderwright dropship"
+FILE = {
+    "kind": "competitor_prices", "url": "https://competitors.test/competitors.csv", "account": "", "seen_column": "",
+    "max_change_percent": 100_000, "max_missing_percent": 100,
+}  # fmt: skip
+"""No breaker: a file of so few rows often changes as a whole."""
 BESIDE: dict[str, dict[str, Any]] = {
     BLOG: {"kind": "woocommerce", "store_mails": [], "account": "woocommerce/woocommerce.test"},
     OUTLET: {
@@ -56,8 +61,9 @@ BESIDE: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 WINDOWS = ((20, 80), (100, 200), (330, 900))
 """When a campaign begins and ends, in minutes; the last one runs still when all is quiet."""
-PARTS = ("0.01", "0.70", "0.85", "0.93", "0.97", "1.02", "1.08", "40")
+PARTS = ("0.001", "0.70", "0.85", "0.93", "0.97", "1.02", "1.08", "40")
 """A competitor's price, as a part of ours."""
+SELLERS, SOLD_IN = ("Lampo", "Valo", "Lampo", "Valo", "Lykt"), {"Lykt": ("NOK",)}
 COSTS = ("0.94", "1.06", "1.15")
 NARROW = tuple(good.sku for good in GOODS[:2])
 
@@ -100,6 +106,7 @@ def _admits(secrets: SecretStore, supplier: Any) -> None:
     keys = {"consumer_key": blog.consumer_key, "consumer_secret": blog.consumer_secret}
     secrets.write(BLOG, "secrets", {**keys, "webhook_secret": "hook"})
     secrets.write(OUTLET, "secrets", {"access_token": outlet.access_token, "client_secret": outlet.client_secret})
+    secrets.write(COMPETITORS, "secrets", {"username": KIND, "password": "sandbox"})
 
 
 def _furnishes(sim: Sim, wiring: Wiring) -> None:
@@ -131,7 +138,9 @@ def bench_of() -> Bench:
     """The shop with three stores, as it opened."""
     made = {name: {**one, "base_url": f"https://{one['kind']}.test"} for name, one in BESIDE.items()}
     stores = tuple(kind for kind in VENDORS if kind.name in {one["kind"] for one in made.values()})
-    return Bench(opened=Sim(supply=CJ_SUPPLY._replace(admits=_admits, beside=made, furnishes=_furnishes, more=stores)))
+    beside = {**made, COMPETITORS: FILE}
+    supply = CJ_SUPPLY._replace(admits=_admits, beside=beside, furnishes=_furnishes, more=stores)
+    return Bench(opened=Sim(supply=supply))
 
 
 def _long_shown(sim: Sim) -> None:
@@ -151,26 +160,25 @@ def _long_shown(sim: Sim) -> None:
 
 def begin(sim: Sim, given: Mix | None = None) -> None:
     """Competitors, a supplier and an operator who change things, and faults as the seed draws them, or as they are `given`."""
-    drawn, dice, file = draw_mix(sim.dice("mix")), sim.dice("repricing"), CompetitorFile(sim)
+    drawn, dice, file = draw_mix(sim.dice("mix")), sim.dice("repricing"), FileWatch(sim)
     mix = given or replace(drawn, rates={kind: rate for kind, rate in drawn.rates.items() if kind != MIXED_UP})
     sim.memory |= {MEMORY: file, DEMANDED: []}
     sim.skew, sim.workers.warm = timedelta(seconds=mix.skew), mix.warm
     sim.quiet_from, sim.running_schedules = START + TROUBLE, ("sweep",)
     _long_shown(sim)
+    sim.stands[KIND].quotes.clear()
     sim.chaos, sim.judge = Chaos(sim, mix, sim.dice("chaos")), Judge(sim)
     configured(sim, lambda config: _with(config, **rules_of(dice)))
     later(sim, 1, partial(reprice, sim))
     span = TROUBLE.total_seconds() / 60
-    for minutes in range(2, int(span), READ_EVERY):
+    for minutes in (*range(2, int(span), READ_EVERY), span + 0.05):
         later(sim, minutes, file.read)
     for good in GOODS:
         own = usual_price(good).decimal
         for _ in range(dice.choice((0, 1, 2, 3))):
-            row = Row(
-                (own * Decimal(dice.choice(PARTS))).quantize(Decimal("0.01")), dice.choice(("USD", "USD", "USD", "NOK"))
-            )
-            said = row if dice.random() < 0.85 else None
-            later(sim, dice.uniform(0, span), partial(file.say, good.sku, dice.choice(("Lampo", "Valo")), said))
+            seller, price = dice.choice(SELLERS), (own * Decimal(dice.choice(PARTS))).quantize(Decimal("0.01"))
+            said = Row(price, *SOLD_IN.get(seller, ())) if dice.random() < 0.85 else None
+            later(sim, dice.uniform(0, span), partial(file.say, good.sku, seller, said))
         if dice.random() < 0.2:
             later(
                 sim,
@@ -181,9 +189,8 @@ def begin(sim: Sim, given: Mix | None = None) -> None:
             later(sim, dice.uniform(0, span), partial(_sells_faster, sim, good.sku))
     if dice.random() < 0.6:
         silent = dice.uniform(30, span / 2)
-        later(sim, silent, partial(file.hush, True))
-        if dice.random() < 0.3:
-            later(sim, min(silent + dice.uniform(30, 200), span - READ_EVERY - 2), partial(file.hush, False))
+        seconds = 60 * (dice.uniform(30, 200) if dice.random() < 0.3 else 2 * span)
+        later(sim, silent, partial(file.hush, seconds))
     operator = Operator(sim, AWS, sim.quiet_from)
     for number in range(3):
         later(sim, dice.uniform(1, span), AnswerPrices(operator, dice.getrandbits(64), number))
