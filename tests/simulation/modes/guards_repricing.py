@@ -79,7 +79,7 @@ REPRICING: tuple[Guard, ...] = (
         "a competitor is followed below what the goods cost",
         _no_floor,
         "the floor is",
-        RepricingSeeds(),
+        RepricingSeeds(6),
     ),
     Guard(
         "an old price of a competitor does not count",
