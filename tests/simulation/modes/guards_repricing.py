@@ -17,7 +17,7 @@ from orderwright.usecases.repricing import all as all_skus
 from tests.simulation.faults.mix import Mix
 from tests.simulation.modes.guards_goods import any_price, both
 from tests.simulation.modes.hunting import Guard
-from tests.simulation.modes.repricing import RepricingSeeds, a_hasty_operator
+from tests.simulation.modes.repricing import RepricingSeeds, a_file_that_stops, a_hasty_operator
 from tests.simulation.sim import NEVER
 
 Removed = AbstractContextManager[object]
@@ -87,7 +87,7 @@ REPRICING: tuple[Guard, ...] = (
         "a file that came no more is followed for ever",
         _for_ever,
         "no competitor's price counts",
-        RepricingSeeds(),
+        RepricingSeeds(also=a_file_that_stops),
     ),
     Guard(
         "an absurd price of a competitor does not count",

@@ -234,6 +234,13 @@ class ChangeRules:
         self.operator.sim.agenda.after(wait, "repricing", SendRepricing(self.operator, number))
 
 
+def a_file_that_stops(sim: Sim) -> None:
+    """After an hour it can be read no more, and three hours later other rules are applied."""
+    span = TROUBLE.total_seconds()
+    later(sim, 60, partial(sim.memory[MEMORY].hush, 2 * span))
+    later(sim, 240, ChangeRules(Operator(sim, AWS, sim.quiet_from), {}, {"undercut_percent": "6"}))
+
+
 def a_hasty_operator(sim: Sim) -> None:
     """Rules are changed again and again within a minute."""
     operator = Operator(sim, AWS, sim.quiet_from)
