@@ -44,11 +44,10 @@ class Shop:
         self.aws, self.clock, self.facts, self.puts = InProcessAws(), FakeClock(), deque[Fact](), 0
         client = self.aws.client("dynamodb")
         self.storage = DynamoStorage(client, create_tables(client), self.clock.now, new_token, lambda _: None)
-        document = config(prices=[{"name": "all", "markup": "2.5"}]).model_dump(mode="json")
-        shop = document["connections"].pop("shop")
-        stores = {f"shop-{n}": {**shop, "shop_domain": f"shop-{n}.example.com"} for n in range(STORES)}
-        document["connections"].update(stores)
-        self.config = Config.model_validate(document)
+        base = config(prices=[{"name": "all", "markup": "2.5"}])
+        shop, others = base.connections["shop"], {k: one for k, one in base.connections.items() if k != "shop"}
+        stores = {f"shop-{number}": shop for number in range(STORES)}
+        self.config: Config = Config.model_validate({**dict(base), "connections": {**others, **stores}})
         for number in range(skus):
             self.storage.commit(self._goods(f"SKU-{number:06d}", stores))
         self._commit, self.storage.commit = self.storage.commit, self._counted  # type: ignore[method-assign]

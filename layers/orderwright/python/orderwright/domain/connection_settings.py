@@ -93,7 +93,7 @@ class StoreSettings(ConnectionSettings):
         default=False,
         description="a marketplace that forbids buying at another retailer: only suppliers with wholesale count",
     )
-    listings_a_minute: int | None = Field(None, ge=1, le=1000, description="so many are sent in a repricing")
+    listings_a_minute: int | None = Field(None, ge=1, le=1000, description="in a repricing: docs/pricing.md")
 
     @property
     def shop(self) -> str:
