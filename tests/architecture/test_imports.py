@@ -122,9 +122,7 @@ def test_a_vendors_connector_knows_no_other_vendor() -> None:
     for source in LAYERS:
         own = next((vendor for vendor in VENDORS if f".{vendor}" in source.module), None)
         if source.area == "connectors" and own:
-            # Files of what prices follow lie where stock files lie, and are read as these are.
-            known = {own, "csv"} if ".signals." in source.module else {own}
-            others = [m for m, _ in source.imports() for v in VENDORS if v not in known and f".{v}." in f"{m}."]
+            others = [m for m, _ in source.imports() for v in VENDORS if v != own and f".{v}." in f"{m}."]
             assert not others, source.path
 
 

@@ -15,14 +15,15 @@ class STAND(SignalStand):
     kind = "exchange_rates"
     lines = {"url": f"{BASE}/stock.csv", "base": "EUR", "quoted": "units_per_base"}
     secrets = {"username": "feed-reader", "password": "sandbox-pass"}
-    content = b"currency,rate,dated\nUSD,1.0823,2026-11-20\nJPY,162.37,2026-11-20\n"
+    content = b""
+    """The sample where it is empty."""
 
     def __init__(self) -> None:
         super().__init__()
         self.vendor = StockFeed(
             self.world, Inventory(self.clock.now()), FeedConfig(*self.secrets.values()), self.faults
         )
-        self.vendor._frozen = self.content
+        self.vendor._frozen = self.content or next(self.samples().iterdir()).read_bytes()
 
     def read(self, connector: Any) -> Any:
         return connector.read_rates(connector.open_feed(""), {})

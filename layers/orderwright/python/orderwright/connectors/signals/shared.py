@@ -2,6 +2,9 @@
 
 from orderwright.connectors.feeds.csv.broken import FeedBroken
 from orderwright.connectors.feeds.csv.cells import BadCell, currency_of, sku_of, unspoilt
+from orderwright.connectors.feeds.csv.container import is_json, peeked
 from orderwright.connectors.feeds.csv.opening import place_at, told_answer
 
-__all__ = ["BadCell", "FeedBroken", "currency_of", "place_at", "sku_of", "told_answer", "unspoilt"]
+__all__ = [
+    "BadCell", "FeedBroken", "currency_of", "is_json", "peeked", "place_at", "sku_of", "told_answer", "unspoilt",
+]  # fmt: skip

@@ -10,11 +10,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from orderwright.connectors.context import Context
-from orderwright.connectors.feeds.csv.broken import FeedBroken
-from orderwright.connectors.feeds.csv.cells import BadCell
-from orderwright.connectors.feeds.csv.container import is_json, peeked
-from orderwright.connectors.feeds.csv.opening import place_at, told_answer
 from orderwright.connectors.signals.exchange_rates.settings import ExchangeRatesSettings
+from orderwright.connectors.signals.shared import BadCell, FeedBroken, is_json, peeked, place_at, told_answer
 from orderwright.connectors.signals.tables import Wanted, read_table
 from orderwright.domain.repricing.rates import RateRow, RateTable
 from orderwright.ports.connection import Account

@@ -7,8 +7,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from orderwright.connectors.feeds.csv.catalogue import Column
-from orderwright.connectors.signals.settings import SignalFile
+from orderwright.connectors.signals.settings import Column, SignalFile
 from orderwright.declarations import First
 from orderwright.domain.config_values import CurrencyCode
 from orderwright.domain.connection_settings import ConfigFault
@@ -51,6 +50,6 @@ class ExchangeRatesSettings(SignalFile):
 
 
 FIRST = First(
-    "  rates:\n    kind: exchange_rates\n    url: https://rates.example.com/daily.csv\n    base: EUR\n"
-    "    quoted: units_per_base\n"
+    "  rates:\n    kind: exchange_rates\n    url: https://rates.example.com/daily.csv\n"
+    "    base: EUR\n    quoted: units_per_base\n"
 )
