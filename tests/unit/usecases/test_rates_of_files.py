@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from orderwright.config_store import read_config
 from orderwright.domain.config_check import faults_to_refuse
 from orderwright.domain.operations import StoredConfig
 from orderwright.domain.rules import FxRate
@@ -15,7 +16,8 @@ from orderwright.records import CURRENT_CONFIG
 from orderwright.usecases.operator.desk import Refused
 from orderwright.usecases.operator.doctor import ShopChecks
 from orderwright.usecases.operator.rates import accept_rates
-from tests.support.catalogue_world import World
+from orderwright.usecases.poll_stock import poll_stock
+from tests.support.catalogue_world import World, message, new_token
 from tests.support.fakes import START
 from tests.unit.usecases.rates_kit import Rates, rates_config
 
@@ -154,6 +156,18 @@ def test_a_good_file_whose_rates_got_old_is_told(rates: Rates) -> None:
     rates.shows(EUR="1.08", dated=TODAY)
     assert rates.polls(24 * 8) == ["RATE_STALE"]
     assert rates.polls() == []
+
+
+def test_the_poll_of_stock_files_reads_it(rates: Rates) -> None:
+    rates.file.rates = {"EUR": "1.08"}
+    nobody: Any = None
+    poll_stock(
+        message("signal.poll_due", connection="bank"),
+        storage=rates.world.storage, config=read_config(rates.world.storage), feed_for=nobody, stock_for=lambda _: None,
+        signal_for={"bank": rates.file}.__getitem__, snapshots=rates.world.snapshots, clock=rates.world.clock,
+        timing=rates.world.timing, new_token=new_token,
+    )  # fmt: skip
+    assert rates.in_force() == "1.08"
 
 
 # --- others write at the same moment ----------------------------------------------------------------------------------
