@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import date, timedelta
+from itertools import product
+from typing import NamedTuple
 
 from orderwright.domain.catalogue import SkuRecord
 from orderwright.domain.config import Config
@@ -25,8 +27,25 @@ from orderwright.usecases.stock.offers import changed_fact
 
 WAKE, THEN = "demand.due", "inputs.keep_due"
 TOGETHER, MOST_SKUS = 100, 1_000_000
-Sold = dict[str, dict[str, list[int]]]
-"""By SKU and store: pieces a day, the newest first."""
+READ_TOGETHER = 14
+# A day's items of all SKUs are read whole: so many days of one supplier are in memory at once.
+
+
+class Sold(NamedTuple):
+    """What was sold in the 56 days up to `last`, by SKU and store, as it was counted: the newest day first. Refused pieces are
+
+    negative. `days`: for how many days sales were counted by store.
+    """
+
+    last: date
+    counted: dict[str, dict[str, list[int]]]
+    days: int
+
+    def of(self, sku: str) -> dict[str, tuple[int, ...]]:
+        """By store; stores that sold none are not there. Never negative: see `settled`."""
+        stores = sorted(self.counted.get(sku, {}).items())
+        found = {store: settled(sold)[: self.days] for store, sold in stores}
+        return {store: sold for store, sold in found.items() if any(sold)}
 
 
 def count_demand(night: Night, config: Config) -> None:
@@ -36,45 +55,42 @@ def count_demand(night: Night, config: Config) -> None:
         sold = sold_by_store(night.storage, list(config.suppliers), day)
         # The index may lag: an item that it does not show yet was written moments ago.
         shown = (key.pk.removeprefix(sku_pk("")) for key in night.storage.in_state(CATALOGUE, DEMAND, MOST_SKUS))
-        skus = sorted(sku for sku in {*sold, *shown} if sku > position)
+        skus = sorted(sku for sku in {*sold.counted, *shown} if sku > position)
         for start in range(0, len(skus), TOGETHER):
             some = skus[start : start + TOGETHER]
-            _write(night, config, some, sold, day)
+            _write(night, config, some, sold)
             yield some[-1]
 
     night.run(DEMAND_WORK, WAKE, parts, Fact(THEN))
 
 
 def sold_by_store(storage: Storage, suppliers: Sequence[str], last: date) -> Sold:
-    """In the 56 days up to `last`, as far back as sales were counted by store. Pieces that were refused are taken off the day
-
-    on which they were sold last, so that no day is negative. Bundles count as well, beside their components.
-    """
-    first, found, days = last - timedelta(days=DEMAND_DAYS - 1), Sold(), 0
-    for supplier in suppliers:
-        for one in days_of(storage, supplier, first, last):
-            back = (last - one.day).days
-            days = max(days, back + 1) if one.stores else days
+    """In the 56 days up to `last`, as far back as sales were counted by store. Bundles count as well, beside their components."""
+    counted, days = dict[str, dict[str, list[int]]](), 0
+    for supplier, back in product(suppliers, range(0, DEMAND_DAYS, READ_TOGETHER)):
+        to = last - timedelta(days=back)
+        for one in days_of(storage, supplier, to - timedelta(days=READ_TOGETHER - 1), to):
+            ago = (last - one.day).days
+            days = max(days, ago + 1) if one.stores else days
             for store, pieces in one.stores.items():
                 for sku, units in pieces.items():
-                    found.setdefault(sku, {}).setdefault(store, [0] * DEMAND_DAYS)[back] += units
-    settled = {sku: {store: _settled(sold)[:days] for store, sold in stores.items()} for sku, stores in found.items()}
-    kept = {sku: {store: sold for store, sold in stores.items() if any(sold)} for sku, stores in settled.items()}
-    return {sku: stores for sku, stores in kept.items() if stores}
+                    counted.setdefault(sku, {}).setdefault(store, [0] * DEMAND_DAYS)[ago] += units
+    return Sold(last, counted, days)
 
 
-def _settled(sold: Sequence[int]) -> list[int]:
+def settled(sold: Sequence[int]) -> tuple[int, ...]:
+    """Pieces a day, the newest first: what was refused is taken off the day on which it was sold last, so none is negative."""
     days, owed = list[int](), 0
     for units in sold:
         days.append(max(0, units - owed))
         owed = max(0, owed - units)
-    return days
+    return tuple(days)
 
 
-def _write(night: Night, config: Config, skus: Sequence[str], sold: Sold, day: date) -> None:
+def _write(night: Night, config: Config, skus: Sequence[str], sold: Sold) -> None:
     held = night.storage.get_many([demand_key(sku) for sku in skus], Demand)
-    after = {sku: _demand(sku, sold.get(sku, {}), day, held.get(demand_key(sku))) for sku in skus}
-    differ = [sku for sku in skus if (before := held.get(demand_key(sku))) is None or before.model != after[sku]]
+    after = {sku: _demand(sku, sold, held.get(demand_key(sku))) for sku in skus}
+    differ = [sku for sku in skus if _differs(after[sku], held.get(demand_key(sku)))]
     watched = _watched(night.storage, config, differ)
     for sku in differ:
         key, facts = demand_key(sku), (changed_fact(sku),) if sku in watched else ()
@@ -84,10 +100,18 @@ def _write(night: Night, config: Config, skus: Sequence[str], sold: Sold, day: d
             night.storage.commit([put], correlation=night.correlation)
 
 
-def _demand(sku: str, sold: dict[str, list[int]], day: date, before: Stored[Demand] | None) -> Demand:
-    newest = [back for days in sold.values() for back, units in enumerate(days) if units]
+def _demand(sku: str, sold: Sold, before: Stored[Demand] | None) -> Demand:
+    stores, day = sold.of(sku), sold.last
+    newest = [back for days in stores.values() for back, units in enumerate(days) if units]
     last = day - timedelta(days=min(newest)) if newest else before.model.last_sold if before else None
-    return Demand(sku=sku, day=day, sold={store: tuple(days) for store, days in sorted(sold.items())}, last_sold=last)
+    return Demand(sku=sku, day=day, sold=stores, last_sold=last)
+
+
+def _differs(after: Demand, before: Stored[Demand] | None) -> bool:
+    """Where no store sold any, and none was said to have, nothing is new."""
+    if before is None or not before.model.sold:
+        return bool(after.sold)
+    return after != before.model
 
 
 def _watched(storage: Storage, config: Config, skus: Sequence[str]) -> set[str]:
