@@ -25,7 +25,7 @@ from orderwright.usecases.repricing.pieces import Night
 from orderwright.usecases.scoring.read import days_of
 from orderwright.usecases.stock.offers import changed_fact
 
-WAKE, THEN = "demand.due", "inputs.keep_due"
+WAKE = "demand.due"
 TOGETHER, MOST_SKUS = 100, 1_000_000
 READ_TOGETHER = 14
 # A day's items of all SKUs are read whole: so many days of one supplier are in memory at once.
@@ -61,7 +61,7 @@ def count_demand(night: Night, config: Config) -> None:
             _write(night, config, some, sold)
             yield some[-1]
 
-    night.run(DEMAND_WORK, WAKE, parts, Fact(THEN))
+    night.run(DEMAND_WORK, WAKE, parts, Fact("inputs.keep_due"))
 
 
 def sold_by_store(storage: Storage, suppliers: Sequence[str], last: date) -> Sold:

@@ -37,7 +37,7 @@ from orderwright.usecases.alerts import alert
 from orderwright.usecases.scoring.read import days_of
 from orderwright.usecases.stating.books import MOST_KEYS, orders_changed
 
-WAKE, DEMAND_WAKE = "scores.due", "demand.due"
+WAKE = "scores.due"
 # Longer than the function may run.
 CLAIM = timedelta(minutes=6)
 WAITING = (OrderState.PLACING, OrderState.PLACED, OrderState.NEEDS_ATTENTION)
@@ -80,7 +80,7 @@ class _Night:
                 return
 
     def _put(self, work: ScoreWork, version: int, *, done: bool = False) -> int:
-        due, facts = (None, (Fact(DEMAND_WAKE),)) if done else (Due(work.claimed_until, WAKE), ())
+        due, facts = (None, (Fact("demand.due"),)) if done else (Due(work.claimed_until, WAKE), ())
         self._storage.commit([Put(SCORE_WORK, work, version, facts, due)], correlation=self._correlation)
         return version + 1
 
