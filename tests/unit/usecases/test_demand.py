@@ -60,7 +60,7 @@ def counted(world: World, to: date = LAST) -> None:
     world.storage.commit([Put(SCORE_WORK, fresh, held_or(world.storage, SCORE_WORK, fresh).version)])
 
 
-def sold(world: World, back: int, supplier: str = "cj", store: str = "shop", **pieces: int) -> None:
+def sold(world: World, back: int, pieces: dict[str, int], supplier: str = "cj", store: str = "shop") -> None:
     """On a day before the last one that is counted."""
     day = LAST - timedelta(days=back)
     one = SupplierDay(supplier=supplier, day=day, stores={store: pieces} if pieces else {})
@@ -92,8 +92,8 @@ def test_sales_are_kept_by_store_as_far_back_as_they_were_counted_and_only_who_l
         (3, {}),
         (4, {"C": 2, "D": 0}),
     ):
-        sold(world, back, **pieces)
-    sold(world, 0, supplier="own", store="other", A=9)
+        sold(world, back, pieces)
+    sold(world, 0, {"A": 9}, "own", "other")
     counted(world)
     count(world)
     assert demand_of(world, "A") == Demand(sku="A", day=LAST, sold={"shop": (2, 0, 2, 0, 0)}, last_sold=LAST)
@@ -124,7 +124,7 @@ def test_a_worker_that_was_killed_anywhere_is_followed_by_another_and_midnight_c
 ) -> None:
     monkeypatch.setattr(demand, "TOGETHER", 1)
     world.config = config(prices=[{**WATCHING, "skus": []}])
-    sold(world, 0, A=1, B=2, C=3)
+    sold(world, 0, {"A": 1, "B": 2, "C": 3})
     counted(world)
     write, told = world.storage.commit, list[str]()
     for number in range(1, 6):  # claim, A, B, C, done
@@ -156,7 +156,7 @@ def test_a_worker_that_was_killed_anywhere_is_followed_by_another_and_midnight_c
 
 def test_what_takes_too_long_goes_on_in_another_piece(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(demand, "TOGETHER", 1)
-    sold(world, 0, A=1, B=2)
+    sold(world, 0, {"A": 1, "B": 2})
     counted(world)
     read = world.storage.get_many
 
