@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from orderwright.domain.catalogue import SkuRecord
@@ -58,6 +60,20 @@ def test_a_rule_makes_the_record_and_the_listing_and_it_is_published(bundles: Wo
     version = bundles.version(listing_key(SET, "shop"))
     changed(bundles, PLATE)
     assert bundles.version(listing_key(SET, "shop")) == version, "the same again writes nothing"
+
+
+def test_p13_an_announced_cost_of_a_component_lifts_the_bundle_on_its_day(bundles: World) -> None:
+    day = START + timedelta(hours=14)
+    bundles.config = with_set(announced_costs=[{"supplier": "cj", "skus": [MUG], "since": day.date(), "cost": "4 USD"}])
+    bundles.has_listing(SET, price="33.99", quantity=4)
+    changed(bundles, MUG)
+    assert (bundles.listing(SET).floor, bundles.listing(SET).review_at) == (usd("15.56"), day)
+    bundles.clock.at = day
+    changed(bundles, SET)
+    # 2 x (4 + 1) + 4 + 2 = 16.00, sold at 38.40; the mugs' share of the money is 8/14, by the costs reported: 10 x 14/8 / 0.9
+    shown = bundles.listing(SET)
+    assert (shown.floor, shown.desired_price, shown.review_at) == (usd("19.45"), usd("38.99"), None)
+    assert "MUG: goods 4.00 USD: announced for" in shown.why
 
 
 @pytest.mark.parametrize(

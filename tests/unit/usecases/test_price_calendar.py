@@ -10,7 +10,9 @@ import pytest
 from orderwright.domain.base import iso
 from orderwright.domain.catalogue import Offer
 from orderwright.records import CATALOGUE, listing_key, offer_key
+from orderwright.storage import Due
 from orderwright.usecases.dispatch_schedules import SWEEP_LIMIT
+from orderwright.usecases.listing.records import or_review
 from orderwright.usecases.recalculate_price import recalculate_price
 from tests.support.boundary import Killed
 from tests.support.catalogue_world import SKU, World, config, message, push_listings
@@ -85,6 +87,19 @@ def test_p11_an_outage_over_both_edges_ends_right(sale: World) -> None:
     assert sale.due(KEY) == ""
 
 
+def test_p11_a_price_that_the_store_refuses_or_cannot_take_now_does_not_lose_the_end(sale: World) -> None:
+    sale.store.refused[f"v-{SKU}"] = "PRICE_LOCKED"
+    sale.clock.at = BEGINS
+    settled(sale)
+    assert [reason.code for reason in sale.listing().reasons] == ["PRICE_LOCKED"]
+    assert sale.due(KEY) == f"{iso(ENDS)}#offer.changed"
+    waiting = or_review(Due(ENDS + HOUR, "listing.push_due"), sale.listing())
+    assert waiting == Due(ENDS, "offer.changed")
+    sale.clock.at = ENDS
+    settled(sale)
+    assert sale.listing().desired_price == usd("22.99")
+
+
 def test_p11_what_is_not_ours_to_price_any_more_is_not_found_without_end(sale: World) -> None:
     without = {name: one for name, one in sale.config.connections.items() if name != "shop"}
     sale.config = sale.config.model_copy(update={"connections": without})
@@ -117,7 +132,7 @@ def test_p13_a_report_at_the_moment_of_an_announced_cost_ends_the_same_in_any_or
         done: list[str] = []
 
         def meanwhile(name: str) -> None:
-            if name == "dynamodb:PutItem" and not done:
+            if name in ("dynamodb:PutItem", "dynamodb:TransactWriteItems") and not done:
                 done.append(name)
                 report()
                 raise Killed(name)

@@ -25,7 +25,7 @@ from orderwright.storage import Due, Fact, Storage, retry_on_conflict
 from orderwright.usecases.health import note_failure
 from orderwright.usecases.listing.bundles import load_whole
 from orderwright.usecases.listing.pushes import Push, StorePush, push_of
-from orderwright.usecases.listing.records import listing_put, next_due, push_fact, reason_fact
+from orderwright.usecases.listing.records import listing_put, next_due, or_review, push_fact, reason_fact
 
 FUNCTION = "publish_listing"
 # Wrong credentials are not fixed within seconds.
@@ -127,10 +127,10 @@ def _mark(push: Push, storage: Storage, clock: Clock, timing: Timing, wait: time
         due = next_due(after, now, timing)
         if listing is push.listing and not push.is_done:
             patience = timing.patience(listing.checked_at or listing.price_set_at, now)
-            due = Due(now + max(wait, patience), "listing.push_due")
+            due = or_review(Due(now + max(wait, patience), "listing.push_due"), after)
         elif push.refused is not None and after.on_sale:
             # Promise P11: parked with an alert, not tried without end. A change of the offer tries again.
-            due = None
+            due = or_review(None, after)
         facts: list[Fact] = []
         if push.refused is not None and not listing.has(push.refused.code):
             facts.append(reason_fact(listing, push.refused))
@@ -148,4 +148,4 @@ def _drop_due(sku: str, store: str, storage: Storage) -> None:
     stored = storage.get(listing_key(sku, store), Listing)
     if stored is not None and stored.model.variant_id:
         with suppress(Conflict):  # who wrote it has decided about its due time
-            storage.commit([listing_put(stored.model, stored.version)])
+            storage.commit([listing_put(stored.model, stored.version, due=or_review(None, stored.model))])

@@ -23,7 +23,7 @@ from orderwright.storage import Due, Storage, held_or, retry_on_conflict
 from orderwright.usecases.health import note_failure
 from orderwright.usecases.listing.bundles import load_whole
 from orderwright.usecases.listing.decide import decide
-from orderwright.usecases.listing.records import listing_put, next_due, push_fact, reason_fact
+from orderwright.usecases.listing.records import listing_put, next_due, or_review, push_fact, reason_fact
 
 FUNCTION = "publish_product"
 
@@ -142,11 +142,11 @@ class _Publication:
             if what:
                 after = after.noted(log_entry(now, FUNCTION, what, base.why, message.correlation))
             facts = [push_fact(after)] if after.needs_push else []
-            due = None if parked is not None else next_due(after, now, self.timing)
+            due = or_review(None, after) if parked is not None else next_due(after, now, self.timing)
             if parked is not None and not base.has(parked.code):
                 facts.append(reason_fact(base, parked))
             if wait is not None:
-                due = Due(now + wait, "listing.publication_due")
+                due = or_review(Due(now + wait, "listing.publication_due"), after)
             put = listing_put(after, held.version, facts=facts, due=due)
             self.storage.commit([put], correlation=message.correlation or message.id)
 

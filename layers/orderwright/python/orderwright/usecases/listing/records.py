@@ -41,7 +41,11 @@ def publication_fact(sku: str, store: str) -> Fact:
 
 def next_due(listing: Listing, now: datetime, timing: Timing) -> Due | None:
     """When the sweep has to come by, if nothing else does (P11); derived from the state, so that no write forgets it."""
-    due = _unfinished(listing, now, timing)
+    return or_review(_unfinished(listing, now, timing), listing)
+
+
+def or_review(due: Due | None, listing: Listing) -> Due | None:
+    """The sooner of this and the time at which its price may be another one: no wait for a store, and no refusal, loses that."""
     if listing.review_at is not None and (due is None or listing.review_at < due.at):
         return Due(listing.review_at, "offer.changed")
     return due
