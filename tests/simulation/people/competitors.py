@@ -46,9 +46,10 @@ class FileWatch:
 
     def hush(self, seconds: float) -> None:
         """For so long nobody can read it."""
-        now = self.sim.clock.now()
-        self.away.append((now, now + timedelta(seconds=seconds)))
-        self.sim.memory.setdefault("away", {})[KIND] = now + timedelta(seconds=seconds)
+        now, known = self.sim.clock.now(), self.sim.memory.setdefault("away", {})
+        until = max(now + timedelta(seconds=seconds), known.get(KIND, now))
+        self.away.append((now, until))
+        known[KIND] = until
 
     def read(self) -> None:
         """The schedule's turn."""
