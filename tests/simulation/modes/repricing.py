@@ -61,7 +61,7 @@ BESIDE: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 WINDOWS = ((20, 80), (100, 200), (330, 900))
 """When a campaign begins and ends, in minutes; the last one runs still when all is quiet."""
-PARTS = ("0.001", "0.70", "0.85", "0.93", "0.97", "1.02", "1.08", "40")
+PARTS = ("0.001", "0.2", "0.85", "0.93", "0.97", "1.02", "1.08", "40")
 """A competitor's price, as a part of ours."""
 SELLERS, SOLD_IN = ("Lampo", "Valo", "Lampo", "Valo", "Lykt"), {"Lykt": ("NOK",)}
 COSTS = ("0.94", "1.06", "1.15")
