@@ -63,9 +63,9 @@ class Stack:
 
         self.world.storage.commit = kept  # type: ignore[method-assign]
 
-    def begin(self, why: str = "version 2", run: str = "run-1") -> None:
+    def begin(self, why: str = "version 2", run: str = "run-1", file: str = "") -> None:
         asked = message("prices.reprice_due", detail={"why": why})
-        self._reprice(Message(asked.type, run, asked.at, detail=asked.detail))
+        self._reprice(Message(asked.type, run, asked.at, connection=file, detail=asked.detail))
 
     def _reprice(self, asked: Message) -> None:
         world = self.world
@@ -169,6 +169,15 @@ def test_one_send_begins_it_and_the_same_message_again_does_not(stack: Stack) ->
     before = stack.held
     stack.begin()
     assert stack.held == before
+
+
+def test_p4_what_a_file_of_rates_began_prices_nothing_while_a_worker_may_hold_the_rates_before(stack: Stack) -> None:
+    stack.begin("exchange rates of today", file="bank")
+    stack.run()
+    stack.sweep(stack.world.timing.config_cache)
+    assert stack.held.priced == 0
+    stack.finish()
+    _all_right(stack)
 
 
 @pytest.mark.parametrize("lose", [False, True])

@@ -45,7 +45,8 @@ def reprice(message: Message, *, storage: Storage, config: Config, clock: Clock,
     """With `detail.why` a repricing begins, in place of one that runs; with `detail.place` a piece of it; else what is due."""
     work = _Work(storage, config, clock, timing, message.correlation or message.id)
     if "why" in message.detail:
-        work.begin(message.id, message.detail["why"])
+        # Promise P4: what a file of rates wrote a moment ago is not read yet by whoever still has the configuration of before.
+        work.begin(message.id, message.detail["why"], 2 * timing.config_cache if message.connection else timedelta(0))
     elif "place" in message.detail:
         work.price(message.detail["run"], message.detail["place"])
     else:
@@ -66,8 +67,8 @@ class _Work(NamedTuple):
     timing: Timing
     correlation: str
 
-    def begin(self, run: str, why: str) -> None:
-        """From the first SKU on. The same message again begins nothing."""
+    def begin(self, run: str, why: str, wait: timedelta) -> None:
+        """From the first SKU on, at once or found due after `wait`. The same message again begins nothing."""
         total = self.storage.count_in_state(CATALOGUE, SKU_STATE, MOST_SKUS)
         paces = {name: pace_of(settings) for name, settings in self.config.stores.items()}
 
@@ -76,8 +77,8 @@ class _Work(NamedTuple):
             if held is not None and held.model.id == run:
                 return
             now = self.clock.now()
-            fresh = Repricing.begun(run, why, total, paces, now + self._patience, now)
-            self._commit(fresh, held.version if held else 0, (), [])
+            fresh = Repricing.begun(run, why, total, paces, now + (wait or self._patience), now)
+            self._commit(fresh, held.version if held else 0, fresh.pieces if wait else (), [])
 
         retry_on_conflict(begun, "the repricing")
 
