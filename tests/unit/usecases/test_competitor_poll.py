@@ -271,6 +271,23 @@ def test_other_settings_make_the_whole_file_count_again_and_a_new_day_finds_new_
     assert polled.shown("NEW-1") == [("Shop A", "9.95")]
 
 
+def test_other_settings_count_as_such_until_a_file_is_taken(world: World) -> None:
+    """A poll that fails meanwhile hides nothing: the same figures in another currency are no jump of prices."""
+    polled = Polled(world, currency="USD")
+    polled.poll(row(sku="LAMP-1", currency=""), row(sku="LAMP-2", currency=""))
+    document = polled.world.config.model_dump(mode="json", exclude_unset=True)
+    document["connections"][NAME] = {**polled.given, "currency": "EUR"}
+    polled.world.config = Config.model_validate(document)
+    polled.fault = Retryable("down", code="HTTP_503")
+    polled.poll()
+    polled.fault = None
+    polled.poll(row(sku="LAMP-1", currency=""), row(sku="LAMP-2", currency=""))
+    assert polled.state.reasons == ()
+    quote = polled.prices("LAMP-1")
+    assert quote
+    assert quote.quotes[0].price.currency == "EUR"
+
+
 def test_a_schedule_asks_for_it_and_a_file_that_stays_away_is_told_once(polled: Polled) -> None:
     world, sent = polled.world, list[Message]()
     dispatch_schedules(

@@ -113,7 +113,7 @@ class CompetitorPoll(PolledFile):
     snapshots: Snapshots
     new_token: Callable[[], str]
     _same_meaning: bool = field(default=True, init=False)
-    _same_day: bool = field(default=True, init=False)
+    _mark: str = field(default="", init=False)
 
     def run(self) -> None:
         """Poll once. A file that cannot be read or believed is recorded, with an alert; nothing is raised for it."""
@@ -122,12 +122,12 @@ class CompetitorPoll(PolledFile):
         if self.state.is_leased(self.clock.now()):
             return
         # Once a day the whole file is read against all SKUs of today, changed or not; and after a change of settings.
-        meaning, day = self._meaning, self.clock.now().toordinal()
+        # The mark is noted only with a file that is taken: what fails before hides nothing.
+        meaning, read = self._meaning, ReadPrices()
         self._same_meaning = self.state.mark.partition(" ")[0] in ("", meaning)
-        self._same_day = self.state.mark == f"{meaning} {day}"
-        self.state, read = self.state.for_list(f"{meaning} {day}", 0), ReadPrices()
+        self._mark = f"{meaning} {self.clock.now().toordinal()}"
         with self.told():
-            known = bool(self.state.snapshot) and not self.state.owner
+            known = bool(self.state.snapshot) and not self.state.owner and self._same_day
             answer = self.opened(self.file.open_feed, known=known)
             if answer is None:
                 return
@@ -145,6 +145,10 @@ class CompetitorPoll(PolledFile):
             read.take(chain(first, rows), ids)
         if not self.failed:
             self._compare(answer, read)
+
+    @property
+    def _same_day(self) -> bool:
+        return self.state.mark == self._mark
 
     @property
     def _meaning(self) -> str:
@@ -174,7 +178,7 @@ class CompetitorPoll(PolledFile):
         news = sorted({shard_of(sku, SHARDS) for sku in found.changed} | {n for n, one in enumerate(known) if not one})
         if not news:
             self._heard(answer)
-            after = state.confirmed(self.settings, self.stamp) if self._same_day else state.worked(self.stamp)
+            after = state.confirmed(self.settings, self.stamp) if self._same_day else self._whole(state).worked(self.stamp)
             is_new = after != self.state
             self.save_if_new(after.counted(read.rows).dated(answer.etag, answer.observed_at) if is_new else after)
             return
@@ -183,11 +187,14 @@ class CompetitorPoll(PolledFile):
         if count is None:
             return
         self._heard(answer)
-        done = self.state.applied(known, read.unmatched).dated(answer.etag, answer.observed_at)
+        done = self._whole(self.state.applied(known, read.unmatched)).dated(answer.etag, answer.observed_at)
         words = f"{read.rows} rows, prices of {len(found.changed)} SKUs differ, {count} written"
         words += f", {read.unmatched} of no SKU of yours" if read.unmatched else ""
         words += f", {read.refused} refused" if read.refused else ""
         self.save_if_new(done.worked(self.stamp, words))
+
+    def _whole(self, state: FeedState) -> FeedState:
+        return state.for_list(self._mark, 0)
 
     def _mend(self, changed: Lines, old: Lines, new: Lines, known: list[int]) -> None:
         """Where a worker was killed among its writes, all that it may have written is compared with what is kept."""
