@@ -55,6 +55,13 @@ def config(**rules: object) -> Config:
     )
 
 
+def watching(plain: Config) -> Config:
+    """The same with a file of competitors' prices."""
+    prices = {"kind": "competitor_prices", "url": "https://prices.example.com/a.csv"}
+    document = plain.model_dump(mode="json", exclude_unset=True)
+    return Config.model_validate({**document, "connections": {**document["connections"], "prices": prices}})
+
+
 @dataclass
 class World:
     """Tables, time, a store. `facts` gives what an item's last write carried."""

@@ -17,7 +17,7 @@ from orderwright.usecases.listing.decide import decide
 from orderwright.usecases.listing.pushes import push_of
 from orderwright.usecases.publish_product import publish_product
 from orderwright.usecases.recalculate_price import recalculate_price
-from tests.support.catalogue_world import World, config, message, push_due, push_listings
+from tests.support.catalogue_world import World, config, message, push_due, push_listings, watching
 from tests.support.fakes import START, unit_usd, usd
 
 SET, MUG, PLATE = "SET", "MUG", "PLATE"
@@ -114,7 +114,7 @@ def test_p3_a_sale_of_a_component_alone_takes_bundles_off_the_shelf_even_before_
 
 def test_the_price_of_a_bundle_follows_a_competitor_who_sells_the_same(bundles: World) -> None:
     follow = {"name": "all", "markup": 2, "competitors": {}, "bounds": {"percent": 50, "per_day_percent": 50}}
-    bundles.config = with_set(prices=[follow])
+    bundles.config = watching(with_set(prices=[follow]))
     quote = CompetitorQuote(seller="other", price=usd("25.50"))
     known = CompetitorPrices(sku=SET, feed="prices", at=START, quotes=(quote,))
     bundles.storage.commit([Put(competitors_key(SET, "prices"), known, 0)])

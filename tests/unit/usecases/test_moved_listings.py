@@ -13,7 +13,7 @@ from orderwright.domain.repricing.signals import CompetitorPrices, CompetitorQuo
 from orderwright.records import competitors_key, demand_key, listing_key
 from orderwright.storage import Put
 from orderwright.usecases.recalculate_price import recalculate_price
-from tests.support.catalogue_world import SKU, World, config, message, push_listings
+from tests.support.catalogue_world import SKU, World, config, message, push_listings, watching
 from tests.support.fakes import START, usd
 
 KEY = listing_key(SKU, "shop")
@@ -23,7 +23,7 @@ RULE = {"name": "all", "markup": "2.4", "competitors": {}, "bounds": {"per_day_p
 @pytest.fixture
 def shop(world: World) -> World:
     """By cost 22.99, which is shown."""
-    world.config = config(prices=[RULE], price_step_percent=80)
+    world.config = watching(config(prices=[RULE], price_step_percent=80))
     world.has_offer()
     world.has_listing()
     return world
@@ -84,6 +84,14 @@ def test_that_nobody_else_sells_it_is_noted_and_not_told(shop: World) -> None:
     listing = priced(shop)
     assert (listing.desired_price, [note.code for note in listing.notes]) == (usd("21.49"), ["COMPETITOR_ABSENT"])
     assert "alert.raised" not in shop.facts(KEY)
+
+
+def test_the_prices_of_a_file_that_is_taken_out_are_followed_no_more(shop: World) -> None:
+    """As its exchange rates would not count: what an operator took out is in force nowhere."""
+    competitors(shop, "20.50")
+    shop.config = config(prices=[RULE], price_step_percent=80)
+    assert [note.code for note in priced(shop).notes] == ["COMPETITOR_ABSENT"]
+    assert shop.listing().desired_price == usd("22.99")
 
 
 def test_low_stock_raises_the_price(shop: World) -> None:

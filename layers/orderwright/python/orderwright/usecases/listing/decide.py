@@ -86,7 +86,7 @@ def signals_of(file: SkuFile, listing: Listing, config: Config, now: datetime, s
         listing = listing.in_campaign(as_of(listing.campaign, spans, now))
     return Signals(
         now=now,
-        competitors=[held.model for held in file.competitors.values()],
+        competitors=[held.model for feed, held in file.competitors.items() if feed in config.connections],
         heard=config.heard,
         demand=file.demand.model if file.demand else None,
         stock=stock,
