@@ -132,6 +132,13 @@ def test_rows_are_matched_by_gtin_else_mpn_else_sku_and_an_id_of_several_is_name
     assert stored.model.heard == {NAME: polled.world.clock.now()}
 
 
+def test_a_row_whose_gtin_is_another_than_that_of_our_sku_is_not_matched_by_its_other_ids(polled: Polled) -> None:
+    """A pack of six has the maker's number of one piece, and a GTIN of its own; a competitor's own SKU may be like ours."""
+    polled.poll(row("4012345678901", mpn="M-3", sku="LAMP-3"), row("4012345678901", sku="LAMP-1"), row(sku="LAMP-2"))
+    assert [polled.shown(sku) for sku in GTINS] == [[], [("Shop A", "9.95")], []]
+    assert polled.state.unmapped == 2
+
+
 @pytest.mark.parametrize(
     ("bad", "field", "why"),
     [

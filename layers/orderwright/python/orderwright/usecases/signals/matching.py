@@ -48,24 +48,25 @@ class SkuIds:
         self._skus: dict[str, str | set[str]] = {}
         self._gtins: dict[str, str | set[str]] = {}
         self._mpns: dict[str, str | set[str]] = {}
-        self._exact = set[str]()
-        for sku, gtin, mpn in ids:
-            self._exact.add(sku)
+        self._gtin_of = dict[str, str]()
+        for sku, text, mpn in ids:
+            self._gtin_of[sku] = gtin = text.zfill(14) if is_gtin(text) else ""
             _add(self._skus, normal_form(sku), sku)
-            _add(self._gtins, gtin.zfill(14) if is_gtin(gtin) else "", sku)
+            _add(self._gtins, gtin, sku)
             _add(self._mpns, normal_form(mpn), sku)
 
     def match(self, row: PriceRow) -> tuple[str, str]:
-        """Our SKU, and by which id it was found. Raises Unmatched, Ambiguous."""
+        """Our SKU, and by which id it was found: never one that has another GTIN than the row. Raises Unmatched, Ambiguous."""
         unclear: Ambiguous | None = None
         ways = (("gtin", row.gtin, self._gtins), ("mpn", row.mpn, self._mpns), ("sku", row.sku, self._skus))
         for field, text, known in ways:
-            if field == "sku" and text in self._exact:
-                return text, field
             found = known.get(text if field == "gtin" else normal_form(text)) if text else None
+            if field == "sku" and text in self._gtin_of:
+                found = text
             if isinstance(found, str):
-                return found, field
-            if found:
+                if not row.gtin or self._gtin_of[found] in ("", row.gtin):
+                    return found, field
+            elif found:
                 unclear = unclear or Ambiguous(field, found)
         raise unclear or Unmatched
 
