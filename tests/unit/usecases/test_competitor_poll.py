@@ -194,6 +194,17 @@ def test_a_newer_time_of_seeing_alone_is_written_now_and_then_and_tells_nobody(p
     assert polled.told("LAMP-1") == []
 
 
+def test_where_a_rule_takes_a_price_for_old_soon_its_time_is_written_in_time(polled: Polled) -> None:
+    document = polled.world.config.model_dump(mode="json", exclude_unset=True)
+    document["rules"]["prices"] = [{"name": "all", "markup": "2", "competitors": {"stale_after_hours": 4}}]
+    polled.world.config = Config.model_validate(document)
+    for hour in (1, 3):
+        polled.poll(row(sku="LAMP-1", seen_at=f"2026-01-01T{hour:02}:00:00Z"))
+        found = polled.prices("LAMP-1")
+        assert found
+        assert [quote.seen_at.hour for quote in found.quotes if quote.seen_at] == [hour]
+
+
 @pytest.mark.parametrize(
     ("rows", "code"),
     [

@@ -10,6 +10,7 @@ stock.advice_due {connection}                  buffers and what runs low, after 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from orderwright.domain.config import Config
@@ -78,9 +79,12 @@ def poll_stock(
     elif isinstance(settings, SignalSettings) and settings.TELLS == "competitors":
         from orderwright.usecases.signals.competitors import CompetitorPoll
 
+        moves = [rule.competitors for rule in config.rules.prices if rule.competitors]
+        hours = min([settings.stale_after_hours, *(move.stale_after_hours for move in moves)])
         CompetitorPoll(
             connection=message.connection, settings=settings, storage=storage, file=signal_for(message.connection),
             snapshots=snapshots, clock=clock, timing=timing, new_token=new_token, correlation=correlation,
+            often=timedelta(hours=hours) / 4,
         ).run()  # fmt: skip
     elif isinstance(settings, SignalSettings):
         from orderwright.usecases.signals.rates import RatesPoll

@@ -106,9 +106,10 @@ def judged(read: ReadPrices, found: Difference, settings: SignalSettings) -> tup
 
 @dataclass(kw_only=True)
 class CompetitorPoll(PolledFile):
-    """One worker's poll of one file."""
+    """One worker's poll of one file. `often`: so much later a time alone is written, a quarter of what makes a price old."""
 
     settings: SignalSettings
+    often: timedelta
     file: CompetitorFile
     snapshots: Snapshots
     new_token: Callable[[], str]
@@ -158,8 +159,7 @@ class CompetitorPoll(PolledFile):
     def _compare(self, answer: FeedAnswer, read: ReadPrices) -> None:
         known = self.state.generations(SHARDS)
         old, new = last_prices(self.connection, self.snapshots, known), read.quotes.lines()
-        often = timedelta(hours=self.settings.stale_after_hours) / 4
-        found = difference(old, new, self.settings.max_change_percent, often)
+        found = difference(old, new, self.settings.max_change_percent, self.often)
         # After other settings the same figures mean other prices: nothing can be said of how far they moved.
         code, message = judged(
             read, found if self._same_meaning else found._replace(jumped=0, missing=0), self.settings
@@ -266,8 +266,7 @@ class CompetitorPoll(PolledFile):
         retry_on_conflict(write, "competitors' prices")
 
     def _heard(self, answer: FeedAnswer) -> None:
-        often = min(REFRESH, timedelta(hours=self.settings.stale_after_hours) / 4)
-        note_heard(self.storage, self.connection, answer.observed_at, often)
+        note_heard(self.storage, self.connection, answer.observed_at, min(REFRESH, self.often))
 
 
 def last_prices(connection: str, snapshots: Snapshots, known: Iterable[int]) -> Lines:
