@@ -178,7 +178,7 @@ class CompetitorPoll(PolledFile):
         news = sorted({shard_of(sku, SHARDS) for sku in found.changed} | {n for n, one in enumerate(known) if not one})
         if not news:
             self._heard(answer)
-            after = state.confirmed(self.settings, self.stamp) if self._same_day else self._whole(state).worked(self.stamp)
+            after = self._whole(state).confirmed(self.settings, self.stamp)
             is_new = after != self.state
             self.save_if_new(after.counted(read.rows).dated(answer.etag, answer.observed_at) if is_new else after)
             return
