@@ -13,7 +13,7 @@ import pytest
 from orderwright.domain.config import Config
 from orderwright.domain.money import Money
 from orderwright.domain.repricing.run import LINES, Repricing, line_of
-from orderwright.errors import Retryable
+from orderwright.errors import OUT_OF_TIME, Retryable
 from orderwright.messages import Message
 from orderwright.records import CATALOGUE, CONTROL, REPRICING
 from orderwright.storage import Change, Fact, Put
@@ -270,6 +270,14 @@ def test_a_store_that_throttles_moves_the_estimate_and_says_why(stack: Stack) ->
     stack.finish(30)
     _all_right(stack)
     assert stack.held.stores["shop"].pace == 5
+
+
+def test_a_store_that_did_not_ask_to_wait_is_not_said_to(stack: Stack) -> None:
+    stack.begin()
+    stack.world.store.faults.add("read_listings", Retryable("not made", after=timedelta(seconds=5), code=OUT_OF_TIME))
+    stack.run()
+    shop = stack.held.stores["shop"]
+    assert (shop.pace, shop.slowed) == (2, "so many do not fit into the time that a worker has")
 
 
 def test_one_sku_that_cannot_be_read_fails_alone(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import datetime
 
 from orderwright.domain.repricing.run import Repricing
-from orderwright.errors import Conflict, VendorError
+from orderwright.errors import OUT_OF_TIME, Conflict, VendorError
 from orderwright.records import REPRICING
 from orderwright.storage import Due, Fact, Put, Storage
 
@@ -25,6 +25,8 @@ def throttled(store: str, error: VendorError, now: datetime, storage: Storage) -
     lines = held.model.stores.get(store) if held else None
     if held is None or lines is None or lines.done_at is not None or error.after is None:
         return
+    asked = f"the store asked to wait: {error.message}"
+    why = "so many do not fit into the time that a worker has" if error.code == OUT_OF_TIME else asked
     with suppress(Conflict):  # the next answer of the kind says it again
-        slower = lines.throttled(now + error.after, f"the store asked to wait: {error.message}", now)
+        slower = lines.throttled(now + error.after, why, now)
         storage.commit([repricing_put(held.model.with_lines(store, slower), held.version)])
