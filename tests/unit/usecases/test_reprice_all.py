@@ -13,6 +13,7 @@ import pytest
 from orderwright.domain.config import Config
 from orderwright.domain.money import Money
 from orderwright.domain.repricing.run import LINES, Repricing, line_of
+from orderwright.domain.timing import AWS
 from orderwright.errors import OUT_OF_TIME, Retryable
 from orderwright.messages import Message
 from orderwright.records import CATALOGUE, CONTROL, REPRICING
@@ -334,3 +335,23 @@ def test_the_time_that_a_worker_has_is_kept_and_the_rest_of_a_piece_follows(
     assert stack.held.priced == stack.held.total == 11
     stack.finish()
     _all_right(stack)
+
+
+def test_p9_a_piece_fits_into_the_time_with_which_a_message_is_still_begun(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load, world = load_whole, stack.world
+
+    def slow(storage: Any, sku: str, rules: Any) -> Any:
+        world.clock.forward(seconds=3)
+        return load(storage, sku, rules)
+
+    monkeypatch.setattr(bulk, "load_whole", slow)
+    monkeypatch.setattr(bulk, "PIECE", 11)
+    monkeypatch.setattr(bulk, "TOGETHER", 1)
+    world.timing = AWS
+    stack.begin()
+    began = world.clock.now()
+    stack.take(stack.queue.popleft()[0])
+    assert 0 < stack.held.priced < 11
+    assert world.clock.now() - began < AWS.reserve

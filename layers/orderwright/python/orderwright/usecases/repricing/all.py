@@ -103,7 +103,7 @@ class _Work(NamedTuple):
                 return
             failed += self._write(puts, found)
             done += len(group)
-            if done < len(page) and self.clock.now() - began >= self.timing.function_timeout / 4:
+            if done < len(page) and self.clock.now() - began >= self.timing.function_timeout / 6:
                 rest = page[done - 1][1]
                 break
         self._worked(run, piece, rest, done, found, [*dict.fromkeys(failed)])
