@@ -38,7 +38,7 @@ from orderwright.ports.feed import BadRow, FeedAnswer, FileForm, Snapshots
 from orderwright.ports.signals import CompetitorFile, PriceRow
 from orderwright.records import Key, Stored, competitors_key, feed_key
 from orderwright.storage import Put, held_or, retry_on_conflict
-from orderwright.usecases.signals.matching import Ambiguous, SkuIds, Unmatched, sku_ids
+from orderwright.usecases.signals.matching import Ambiguous, SkuIds, Unmatched, ids_of, sku_ids
 from orderwright.usecases.stock.feed_rows import READ_AT_ONCE, WRITE_AT_ONCE
 from orderwright.usecases.stock.offers import changed_fact
 from orderwright.usecases.stock.polled_file import PolledFile
@@ -122,13 +122,14 @@ class CompetitorPoll(PolledFile):
         self.state, self.version = held.model.at_address(self.settings.url), held.version
         if self.state.is_leased(self.clock.now()):
             return
-        # Once a day the whole file is read against all SKUs of today, changed or not; and after a change of settings.
+        # The whole file is read, changed or not, against SKUs that are new, at least once a day; and after a change of settings.
         # The mark is noted only with a file that is taken: what fails before hides nothing.
         meaning, read = self._meaning, ReadPrices()
         self._same_meaning = self.state.mark.partition(" ")[0] in ("", meaning)
-        self._mark = f"{meaning} {self.clock.now().toordinal()}"
+        generation = ids_of(self.storage, self._ids_read, self.clock.now())
+        self._mark = f"{meaning} {generation}"
         with self.told():
-            known = bool(self.state.snapshot) and not self.state.owner and self._same_day
+            known = bool(self.state.snapshot) and not self.state.owner and self.state.mark == self._mark
             answer = self.opened(self.file.open_feed, known=known)
             if answer is None:
                 return
@@ -141,15 +142,17 @@ class CompetitorPoll(PolledFile):
             self._heard(answer)
             self.save_if_new(self.state.confirmed(self.settings, self.stamp))
             return
-        ids = sku_ids(self.storage, self.snapshots, self.clock.now())
+        ids = sku_ids(self.storage, self.snapshots, self.connection, generation)
         with self.told():
             read.take(chain(first, rows), ids)
         if not self.failed:
             self._compare(answer, read)
 
     @property
-    def _same_day(self) -> bool:
-        return self.state.mark == self._mark
+    def _ids_read(self) -> int:
+        """When the SKUs' ids were read against which the last file was read; 0: never."""
+        said = self.state.mark.partition(" ")[2]
+        return int(said) if said.isdecimal() else 0
 
     @property
     def _meaning(self) -> str:

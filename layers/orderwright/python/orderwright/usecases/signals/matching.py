@@ -1,6 +1,7 @@
 """Which of our SKUs a competitor's row is of: by GTIN, else by MPN, else by SKU. What fits several is named, never guessed.
 
-The ids of all SKUs are read once a day and kept as one part of Snapshots, whose generation is the day, for all such files.
+The ids of all SKUs are kept for each file as one part of Snapshots, whose generation is the second at which they were read. They
+are read again after a day, and once a SKU was written since: a new one is found at the next poll.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 
 from orderwright.domain.catalogue import SkuRecord
@@ -22,8 +23,11 @@ from orderwright.usecases.listing.records import SKU_STATE
 
 MOST_SKUS = 1_000_000
 READ_AT_ONCE = 1000
-IDS = "-sku-ids"
+IDS = "-sku-ids-"
 _SHOWN = 5
+DAY = timedelta(days=1)
+INDEX_LAG = timedelta(minutes=1)
+"""The index of SKUs may lag so much, and more."""
 
 
 class Unmatched(Exception):
@@ -77,13 +81,19 @@ def _add(known: dict[str, str | set[str]], text: str, sku: str) -> None:
         known[text] = sku if before is None else {sku, *([before] if isinstance(before, str) else before)}
 
 
-def sku_ids(storage: Storage, snapshots: Snapshots, now: datetime) -> SkuIds:
-    """Today's ids; read from the SKUs by who asks first on a day."""
-    day = now.toordinal()
-    kept = snapshots.get(IDS, 0, day)
+def ids_of(storage: Storage, before: int, now: datetime) -> int:
+    """Which ids count now: those that were read at `before` (seconds; 0: none were), or those of now."""
+    since = datetime.fromtimestamp(before, UTC) - INDEX_LAG
+    fresh = before and now < since + DAY and not storage.in_state(CATALOGUE, SKU_STATE, 1, since=since)
+    return before if fresh else int(now.timestamp())
+
+
+def sku_ids(storage: Storage, snapshots: Snapshots, feed: str, generation: int) -> SkuIds:
+    """The ids of this generation; where they are not kept for this file, read now and kept as such."""
+    kept = snapshots.get(IDS + feed, 0, generation)
     if kept is None:
         ids = sorted(_read(storage))
-        snapshots.put(IDS, 0, day, gzip.compress(json.dumps(ids).encode(), 5))
+        snapshots.put(IDS + feed, 0, generation, gzip.compress(json.dumps(ids).encode(), 5))
     else:
         ids = json.loads(gzip.decompress(kept))
     return SkuIds((sku, gtin, mpn) for sku, gtin, mpn in ids)
