@@ -90,6 +90,8 @@ def told(text: str) -> list[str]:
          "rules.announced_costs.0.supplier: there is no supplier connection called 'ci'"),
         (RULES, RULES + "  fx: [{currency: EUR, rate: 1, dated: 2026-11-24}]\n"
          "  announced_costs: [{supplier: cj, since: 2026-12-01, cost: 5 EUR}]\n", "is in EUR, but cj charges USD"),
+        (RULES, RULES + "  announced_costs: [{supplier: cj, since: 2026-12-01, cost: 5 USD}]\n",
+         "rules.announced_costs.0.cost: would count for each SKU of cj"),
         # Bundles
         (RULES, RULES + "  bundles: {A: {of: {B: 1}, title: A}, B: {of: {C: 2}, title: B}}\n",
          "rules.bundles.A.of.B: is a bundle itself"),

@@ -46,6 +46,9 @@ def calendar_faults(config: Config) -> Iterator[ConfigFault]:
             yield ConfigFault((*path, "cost"), said, f"write the cost in {supplier.currency}")
         if one.cost is not None and one.cost.amount == 0:
             yield ConfigFault((*path, "cost"), "must be above zero", "write the cost of one piece")
+        if one.cost is not None and not one.skus:
+            said = f"would count for each SKU of {one.supplier}"
+            yield ConfigFault((*path, "cost"), said, "name the SKUs that cost it, as skus: [LAMP-1]; or use percent")
 
 
 def calendar_warnings(config: Config, now: datetime) -> list[str]:
