@@ -14,7 +14,7 @@ from pydantic_core import ErrorDetails
 
 from local.cli import config_hints as hints
 from orderwright.domain import config as cfg
-from orderwright.domain import config_values, money_rules, rules
+from orderwright.domain import config_values, money_rules, repricing_rules, rules
 from orderwright.domain.connection_settings import ConfigFault, Goods, settings_of
 from orderwright.registry import CONNECTORS, declaration, kinds_of
 
@@ -38,6 +38,9 @@ _TYPES = {
     "finite_number": "must be a number written in digits",
     "date_type": "must be a date such as 2026-11-20",
     "date_from_datetime_parsing": "must be a date such as 2026-11-20",
+    "datetime_type": "must be a time such as 2026-11-27T08:00",
+    "datetime_parsing": "must be a time such as 2026-11-27T08:00",
+    "datetime_from_date_parsing": "must be a time such as 2026-11-27T08:00",
     "tuple_type": "must be a list",
     "dict_type": "must hold names and values",
     "model_type": "must hold names and values",
@@ -56,10 +59,16 @@ _TERMS: dict[str, type[BaseModel]] = {
     "handling": money_rules.HandlingTerms,
     "above": money_rules.AboveTerms,
 }
+_MOVES: dict[str, type[BaseModel]] = {
+    "competitors": repricing_rules.CompetitorMove,
+    "demand": repricing_rules.DemandMove,
+    "slow_movers": repricing_rules.SlowMove,
+    "bounds": repricing_rules.Bounds,
+}
 # Under these names stand free names, or a list: no settings.
 _HOLDERS = frozenset(
     ("connections", "prices", "sku_prices", "fx", "destinations", "fees", "tiers", "goods", "stock_words",
-     "spend_per_day", "spend_per_purchase_order", "percent_by_heading", "percent_by_origin")
+     "spend_per_day", "spend_per_purchase_order", "percent_by_heading", "percent_by_origin", "campaigns", "announced_costs")
 )  # fmt: skip
 _SECRETS = frozenset(
     ("api_key", "client_secret", "webhook_secret", "access_token", "token", "username", "password", "secret")
@@ -328,6 +337,8 @@ def _model_at(path: Path, data: Any) -> type[BaseModel] | None:
         return Goods
     if len(shape) == 3 and shape[:2] == ("rules", "sku_prices"):
         return rules.MapPrice
+    if len(shape) == 3 and shape[:2] == ("rules", "campaigns"):
+        return repricing_rules.Campaign
     known: dict[Path, type[BaseModel]] = {
         (): cfg.Config,
         ("merchant",): cfg.Merchant,
@@ -336,6 +347,8 @@ def _model_at(path: Path, data: Any) -> type[BaseModel] | None:
         ("rules", "prices", "*", "tiers", "*"): rules.PriceTier,
         ("rules", "fx", "*"): rules.FxRate,
         ("rules", "destinations", "*"): money_rules.DestinationRule,
+        ("rules", "announced_costs", "*"): repricing_rules.AnnouncedCost,
+        **{("rules", "prices", "*", name): model for name, model in _MOVES.items()},
         ("limits",): rules.Limits,
     }
     if len(shape) >= 3 and shape[:2] == ("rules", "fees"):

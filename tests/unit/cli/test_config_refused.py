@@ -70,14 +70,22 @@ def told(text: str) -> list[str]:
         (RULE, RULED + "bounds: {percent: 4}", "rules.prices.0.bounds.per_day_percent: is more than percent"),
         (RULE, RULED + "demand: {days_of_stock: 9, raise_percent: 25}", "raise_percent: is more than bounds.percent (20)"),
         (RULE, RULED + "slow_movers: {after_days: 9, lower_percent: 9, most_percent: 5}", "lower_percent: is more than"),
+        (RULE, RULED + "bounds: {max: 4}", "bounds.max: is not known (known here: per_day_percent, percent)"),
+        (RULE, RULED + "competitors: {undercut: 1}", "did you mean undercut_by? known here: to, undercut_percent"),
         (RULE, RULED + "currencies: [EUR]", "currencies.0: is the currency of no store that the rule is for"),
-        (RULE, RULED + "competitors: {feeds: [prices]}", "feeds.0: there is no file of competitors' prices called 'prices'"),
+        (RULE, RULED + "competitors: {feeds: [prices]}", "feeds.0: there is no file of competitors' prices called 'prices'"
+         " (files of competitors' prices here: none; add a connection of kind: competitor_prices)"),
         (RULE, RULED + "competitors: {undercut_by: 1 EUR}", "undercut_by: is in EUR, and no store that the rule is for"),
         (RULE, RULED + "competitors: {undercut_by: 1 USD, undercut_percent: 1}", "give it or undercut_percent, not both"),
         # Campaigns and announced costs
         (RULES, CALENDAR + "{begins: 2026-12-01, ends: 2026-12-02, percent: 5, price: 4 USD}}\n",
          "rules.campaigns.x.percent: give exactly one of percent and price"),
         (RULES, CALENDAR + "{begins: 2026-12-02, ends: 2026-12-01, percent: 5}}\n", "ends: is not after begins"),
+        (RULES, CALENDAR + "{begins: soon, ends: 2026-12-01, percent: 5}}\n", "begins: must be a time such as 2026-11-27T08:00"),
+        (RULES, CALENDAR + "{begin: 2026-12-01, ends: 2026-12-02, percent: 5}}\n", "x.begin: is not known (did you mean begins?"),
+        (RULES, RULES + "  announced_costs: [{supplier: cj, since: 2026-12-01, cost: 5 USD}]\n",
+         "rules.announced_costs.0.cost: would count for each SKU of cj"),
+        (RULES, RULES + "  announced_costs: [{supplier: cj, day: 2026-12-01, cost: 5 USD}]\n", "known here: supplier, skus, since"),
         (RULES, CALENDAR + "{begins: 2026-12-01, ends: 2026-12-02, percent: 5, stores: [shap]}}\n",
          "rules.campaigns.x.stores.0: there is no store connection called 'shap' (stores here: shop)"),
         (RULES, CALENDAR + "{begins: 2026-12-01, ends: 2026-12-02, percent: 5, currencies: [EUR]}}\n", "no store sells in EUR"),
@@ -90,8 +98,6 @@ def told(text: str) -> list[str]:
          "rules.announced_costs.0.supplier: there is no supplier connection called 'ci'"),
         (RULES, RULES + "  fx: [{currency: EUR, rate: 1, dated: 2026-11-24}]\n"
          "  announced_costs: [{supplier: cj, since: 2026-12-01, cost: 5 EUR}]\n", "is in EUR, but cj charges USD"),
-        (RULES, RULES + "  announced_costs: [{supplier: cj, since: 2026-12-01, cost: 5 USD}]\n",
-         "rules.announced_costs.0.cost: would count for each SKU of cj"),
         # Bundles
         (RULES, RULES + "  bundles: {A: {of: {B: 1}, title: A}, B: {of: {C: 2}, title: B}}\n",
          "rules.bundles.A.of.B: is a bundle itself"),

@@ -40,7 +40,7 @@ def _references(path: Path, rule: PriceRule, config: Config) -> Iterator[ConfigF
     files = _files(config)
     for place, name in enumerate(move.feeds):
         if name not in files:
-            fix = f"files of competitors' prices here: {', '.join(files) or 'none; add a connection with role: signal'}"
+            fix = f"files of competitors' prices here: {', '.join(files) or 'none; add a connection of kind: competitor_prices'}"
             yield ConfigFault(
                 (*path, "competitors", "feeds", place), f"there is no file of competitors' prices called {name!r}", fix
             )
