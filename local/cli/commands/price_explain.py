@@ -62,11 +62,12 @@ def _made(shop: Shop, sku: str, one: Explained, now: datetime) -> Iterator[Rende
     for reason in wanted.reasons:
         yield f"  waits: {reason.code}: {reason.message}; {reason.fix}"
     rows = [
-        (cost.sku, shop.name(cost.offer.supplier), cost.offer.cost, cost.offer.freight, shop.name(cost.who), cost.at,
-         ago(cost.at, now), cost.offer.sellable, "makes the price" if cost.counts else "")
+        (cost.sku, shop.name(cost.offer.supplier), cost.offer.cost, cost.offer.freight, cost.offer.sellable,
+         f"{cost.at:%Y-%m-%d %H:%M} by {shop.name(cost.who)}" if cost.at else shop.name(cost.who),
+         "makes the price" if cost.counts else "")
         for cost in one.costs
     ]  # fmt: skip
-    columns = ["SKU", "Supplier", ">Cost", ">Freight", "Said by", "Said (UTC)", "Age", ">Sellable", "Note"]
+    columns = ["SKU", "Supplier", ">Cost", ">Freight", ">Sellable", "Said (UTC)", "Note"]
     yield table("  1. What it costs", columns, rows)
     for rate in one.rates:
         origin = shop.name(rate.file) if isinstance(rate, FileRate) else "rules.fx"
@@ -106,7 +107,7 @@ def _demand(one: DemandSeen | None, now: datetime) -> str:
     if one is None:
         return "not looked at"
     stock = f"{one.stock} in stock" + (f", for {one.lasts_days} days" if one.lasts_days is not None else "")
-    since = f"; no sale after {one.unsold_since}" if one.unsold_since else ""
+    since = f"; no sale since {one.unsold_since}" if one.unsold_since else ""
     if one.day is None:
         return f"no sale is counted; {stock}{since}"
     return f"{one.week} sold in the 7 days to {one.day}, {one.before} in the 28 days before; {stock}{since}"
