@@ -7,7 +7,7 @@ from local.cli.commands.feed_check import check
 from local.cli.commands.feed_problems import problems
 from local.cli.commands.feed_put import put
 
-feed = WholeHelp("feed", help="Suppliers' stock files.")
+feed = WholeHelp("feed", help="Files of suppliers' stock, competitors' prices and exchange rates.")
 command(feed, "check")(check)
 command(feed, "problems")(problems)
 command(feed, "put")(put)

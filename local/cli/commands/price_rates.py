@@ -63,7 +63,11 @@ def list_(shop: Shop) -> Answer:
 @YES
 def accept(shop: Shop, name: str, mark: str, yes: bool) -> Answer:
     """Take the rates of the file NAME that wait, although one moved by more than max_change_percent."""
-    file = shop.connection(name, "signal")
+    files = {shop.name(one): one for one in rate_files(shop.storage, shop.config)}
+    if name not in files:
+        fix = f"files of exchange rates: {', '.join(files) or 'none'}"
+        raise Refused("NOT_FOUND", f"there is no file of exchange rates {name!r}", fix)
+    file = files[name]
     state = file_state(shop.storage, file)
     mark = mark or ("" if yes else state.rates.mark)
     if yes and not mark:

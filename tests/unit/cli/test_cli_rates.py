@@ -33,6 +33,9 @@ def with_a_file_that_waits(operator: Operator) -> str:
 
 def test_rates_are_listed_and_those_that_wait_accepted_by_their_sign(operator: Operator) -> None:
     assert "no rate is known" in operator("price", "rates").out
+    for wrong in ("bonk", "feed"):
+        refused = operator("price", "rates", "accept", wrong).err
+        assert f"there is no file of exchange rates '{wrong}'\n  fix: files of exchange rates: none" in refused
     mark = with_a_file_that_waits(operator)
     said = operator("price", "rates").out
     for part in ("1.08 USD", "EUR from 1.08 to 0.926 (14.3 %)", f"orderwright price rates accept bank --file {mark}"):

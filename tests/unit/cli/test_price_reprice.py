@@ -17,7 +17,7 @@ def test_a_repricing_is_begun_followed_and_done(shop: Shop, operator: Operator, 
         held = shop.wiring.storage.get(listing_key(good.sku, STORE), Listing)
         assert held is not None
         shop.wiring.storage.commit([listing_put(held.model, held.version)])
-    assert "nothing was priced again yet" in operator("price", "reprice", "--status").out
+    assert "no repricing has begun yet" in operator("price", "reprice", "--status").out
     file = tmp_path / "orderwright.yaml"
     file.write_text(operator("export").out.replace("markup: '2.4'", "markup: '2.5'"), "utf-8")
     said = operator("apply", str(file)).out
