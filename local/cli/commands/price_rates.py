@@ -46,7 +46,7 @@ def list_(shop: Shop) -> Answer:
             {
                 "name": shop.name(file),
                 "checked_at": state.checked_at,
-                "reasons": state.reasons,
+                "reasons": [reason.model_dump() for reason in state.reasons],
                 "waiting": _waiting(state),
             }
             for file, state in files.items()

@@ -27,7 +27,9 @@ def reprice(shop: Shop, status: bool) -> Answer:
         return Answer(data, lines)
     found = standing(shop.storage, shop.wiring.clock.now())
     if found is None:
-        return Answer({"repricing": None}, ["no repricing has begun yet; one that you just started begins within a minute"])
+        return Answer(
+            {"repricing": None}, ["no repricing has begun yet; one that you just started begins within a minute"]
+        )
     return Answer(
         {"repricing": standing_data(shop, found)}, [headline(found), _stores(shop, found), *slowed(shop, found)]
     )

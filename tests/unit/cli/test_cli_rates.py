@@ -8,6 +8,7 @@ from decimal import Decimal
 from orderwright.config_store import held_config, read_config
 from orderwright.domain.config import Config
 from orderwright.domain.feed_state import FeedState
+from orderwright.domain.order import Reason
 from orderwright.domain.repricing.rates import Move, RatesNoted
 from orderwright.domain.rules import FileRate
 from orderwright.records import CURRENT_CONFIG, feed_key
@@ -27,7 +28,11 @@ def with_a_file_that_waits(operator: Operator) -> str:
     storage.commit([Put(CURRENT_CONFIG, stored, held.version)])
     new = rate.model_copy(update={"rate": Decimal("0.926"), "dated": today})
     noted = RatesNoted().waits([new], [Move(currency="EUR", before=rate.rate, after=new.rate)])
-    storage.commit([Put(feed_key("bank"), FeedState(connection="bank", broken=True, rates=noted), 0)])
+    jump = Reason(code="RATE_JUMP", message="moves above max_change_percent, nothing is taken")
+    state = FeedState(
+        connection="bank", broken=True, rates=noted, reasons=(jump,), checked_at=operator.wiring.clock.now()
+    )
+    storage.commit([Put(feed_key("bank"), state, 0)])
     return noted.mark
 
 
@@ -45,6 +50,8 @@ def test_rates_are_listed_and_those_that_wait_accepted_by_their_sign(operator: O
         ("EUR", "1.08", "bank", False)
     ]
     assert told["files"][0]["waiting"]["file"] == mark
+    assert told["files"][0]["reasons"][0]["code"] == "RATE_JUMP"
+    assert ": orderwright price rates\n" in operator("status").out
     unasked = operator("price", "rates", "accept", "bank", "--json").json["error"]
     assert (unasked["code"], unasked["fix"]) == (
         "YES_NEEDED", f"orderwright price rates accept bank --file {mark} --yes",

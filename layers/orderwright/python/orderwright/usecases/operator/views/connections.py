@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from orderwright.domain.clock_text import utc_text
+from orderwright.domain.connection_settings import settings_of
 from orderwright.domain.feed_state import BREAKER, UNREADABLE
 from orderwright.domain.order import Reason
 from orderwright.usecases.operator.office import Office
@@ -87,7 +88,10 @@ def failing_of(health: ConnectionHealth, name: str) -> Condition | None:
         first = entry.at
     reason = feed.reasons[-1]
     connect = f"orderwright connect {name}" + ("" if reason.code in REFUSALS else " --test")
-    fix = f"orderwright feed check --feed {name}" if feed.broken else connect
+    look = f"orderwright feed check --feed {name}"
+    if getattr(settings_of(health.kind), "TELLS", "") == "rates":
+        look = "orderwright price rates"  # which says what it found, and what to accept
+    fix = look if feed.broken else connect
     return Condition(name, "failing", first, reason.code, reason.message, fix)
 
 
