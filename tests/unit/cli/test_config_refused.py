@@ -85,7 +85,7 @@ def told(text: str) -> list[str]:
         (RULES, CALENDAR + "{begin: 2026-12-01, ends: 2026-12-02, percent: 5}}\n", "x.begin: is not known (did you mean begins?"),
         (RULES, RULES + "  announced_costs: [{supplier: cj, since: 2026-12-01, cost: 5 USD}]\n",
          "rules.announced_costs.0.cost: would count for each SKU of cj"),
-        (RULES, RULES + "  announced_costs: [{supplier: cj, day: 2026-12-01, cost: 5 USD}]\n", "known here: supplier, skus, since"),
+        (RULES, RULES + "  announced_costs: [{supplier: cj, day: 2026-12-01, cost: 5 USD}]\n", "known here: supplier, skus"),
         (RULES, CALENDAR + "{begins: 2026-12-01, ends: 2026-12-02, percent: 5, stores: [shap]}}\n",
          "rules.campaigns.x.stores.0: there is no store connection called 'shap' (stores here: shop)"),
         (RULES, CALENDAR + "{begins: 2026-12-01, ends: 2026-12-02, percent: 5, currencies: [EUR]}}\n", "no store sells in EUR"),
