@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from orderwright.domain.base import iso
 from orderwright.errors import Misconfigured, Retryable, VendorError
 from orderwright.messages import parse
 from orderwright.usecases.health import note_failure, note_success
+from orderwright.usecases.operator.views.connections import Condition, in_a_word
 from tests.support.shop import CARRIER, FEED, STORE, SUPPLIER, Shop
 from tests.unit.cli.cli_kit import Operator
 from tests.unit.cli.test_cli_approvals import slip
@@ -51,6 +53,20 @@ def troubled(shop: Shop, operator: Operator, tmp_path: Path) -> list[str]:
     orders.append(shop.store.buy([("HL-PRO-1200", 1)]).name)
     shop.run()
     return orders
+
+
+@pytest.mark.parametrize(
+    ("why", "said"),
+    [
+        ("cj answered 401: the API key is refused", "the API key is refused"),
+        ("half of all prices changed by more than 30 percent: set max_change_percent (30) higher if this is right",
+         "half of all prices changed by more than 30 percent"),
+        ("4 of 7 rows are refused: correct the file, or its settings", "4 of 7 rows are refused"),
+    ],
+)  # fmt: skip
+def test_the_line_of_what_needs_the_operator_says_the_cause_and_not_what_to_do(why: str, said: str) -> None:
+    at = datetime(2026, 11, 22, 8, 11, tzinfo=UTC)
+    assert in_a_word(Condition("cj", "failing", at, why=why), at.date()) == f"cj failing since 08:11 UTC ({said})"
 
 
 @pytest.mark.usefixtures("troubled")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -16,6 +17,8 @@ from orderwright.usecases.operator.webhook_door import held_entry, webhook_urls
 
 REFUSALS = frozenset({"HTTP_401", "HTTP_403"})
 """Codes of a refused user or key, whoever answers so."""
+
+_TO_DO = re.compile(r": (?=set |correct )")
 
 
 class Condition(NamedTuple):
@@ -100,7 +103,9 @@ def in_a_word(one: Condition, today: date) -> str:
     if one.since is None:
         return f"{one.name} {one.state}"
     at = one.since.strftime("%H:%M" if one.since.date() == today else "%Y-%m-%d %H:%M")
-    return f"{one.name} {one.state} since {at} UTC ({one.why.partition('; ')[0].rpartition(': ')[2]})"
+    # A vendor's answer has its cause last; behind that of a file's breaker stands what to do.
+    cause = _TO_DO.split(one.why.partition("; ")[0])[0].rpartition(": ")[2]
+    return f"{one.name} {one.state} since {at} UTC ({cause})"
 
 
 def _feed(health: ConnectionHealth) -> dict[str, Any] | None:
