@@ -304,6 +304,17 @@ def test_other_settings_count_as_such_until_a_file_is_taken(world: World) -> Non
     assert quote.quotes[0].price.currency == "EUR"
 
 
+def test_a_file_in_another_currency_waits_until_the_limit_that_its_alert_names_is_raised(polled: Polled) -> None:
+    polled.poll(row(sku="LAMP-1"), row(sku="LAMP-2"))
+    polled.poll(row(sku="LAMP-1", currency="EUR"), row(sku="LAMP-2", currency="EUR"))
+    assert "higher if this is right; from 100 on another currency is taken" in polled.state.reasons[0].message
+    document = polled.world.config.model_dump(mode="json", exclude_unset=True)
+    document["connections"][NAME] = {**polled.given, "max_change_percent": 100}
+    polled.world.config = Config.model_validate(document)
+    polled.poll()
+    assert polled.state.reasons == ()
+
+
 def test_a_schedule_asks_for_it_and_a_file_that_stays_away_is_told_once(polled: Polled) -> None:
     world, sent = polled.world, list[Message]()
     dispatch_schedules(

@@ -14,6 +14,8 @@ from typing import NamedTuple
 from orderwright.domain.base import from_iso, iso
 from orderwright.domain.repricing.signals import CompetitorQuote
 
+MOST_PERCENT = 100
+"""From this limit on half of the prices may be in another currency."""
 MOST_QUOTES = 100
 """Of one SKU in one file."""
 _SEEN = "\x1e"
@@ -112,7 +114,8 @@ def difference(old: Mapping[str, str], new: Lines, most_percent: int, often: tim
                 missing += 1
                 continue
             compared += 1
-            jumped += now[who][1] != currency or abs(now[who][0] - minor) * 100 > most_percent * minor
+            far = abs(now[who][0] - minor) * 100 > most_percent * minor
+            jumped += most_percent < MOST_PERCENT if now[who][1] != currency else far
     changed.update((sku, line) for sku, line in new.items() if sku not in old)
     return Difference(changed, known, missing, compared, jumped)
 
@@ -148,6 +151,7 @@ def judge(found: Difference, good: int, bad: int, missing_percent: int, change_p
         return "FEED_TOO_MANY_MISSING", f"{found.missing} of {found.known} known prices are gone: {limit}"
     if found.jumped * 2 > found.compared:
         limit = f"set max_change_percent ({change_percent}) higher if this is right"
+        limit += f"; from {MOST_PERCENT} on another currency is taken" if change_percent < MOST_PERCENT else ""
         text = f"half of all prices changed by more than {change_percent} percent, or to another currency: {limit}"
         return "FEED_PRICES_JUMPED", text
     return "", ""
