@@ -201,7 +201,7 @@ def test_a_reservation_between_read_and_write_needs_no_second_call(world: World,
 
 
 def test_a_store_has_no_stock_to_poll(world: World, supplier: PolledSupplier) -> None:
-    with pytest.raises(Misconfigured, match="suppliers and feeds"):
+    with pytest.raises(Misconfigured, match="is a store: nothing is polled of it here"):
         supplier.run(message("stock.poll_due", connection="shop"))
 
 
