@@ -324,6 +324,6 @@ ARRIVALS: tuple[Guard, ...] = (
         "a retry that a worker with a slower clock hears of too early is lost",
         _retries_undated,
         "never reached the store",
-        Seeds(20, mix=Mix({"shopify": 0.6}, skew=5.0), orders=8),
+        Seeds(153, mix=Mix({"shopify": 0.6}, skew=5.0), orders=8),
     ),
 )
