@@ -299,3 +299,26 @@ def test_back_from_it_neither_the_daily_bound_nor_a_competitor_that_nobody_knows
         over = shelf.at(end)
         assert (str(over.desired_price), over.pending_price) == (price, None)
         assert [note.code for note in over.notes] == notes
+
+
+@pytest.mark.parametrize(
+    ("moves", "cost", "price", "pending"),
+    [
+        ({"slow_movers": {"after_days": 90, "lower_percent": 5}}, "9.40", "26.24 USD", "None"),  # 1 % a day
+        ({"competitors": {}}, "7.60", "25.99 USD", "None"),  # the price shown stays, not the one before
+        ({}, "5.30", "25.99 USD", "19.99 USD"),  # 20 % less than 22.99, and more than that less than 25.99
+    ],
+)
+def test_p4_once_the_price_is_back_every_bound_counts_from_it(
+    moves: dict[str, Any], cost: str, price: str, pending: str
+) -> None:
+    shelf = Shelf(rules(black=campaign()))
+    shelf.at(BEGINS)
+    shelf.offer = shelf.offer.model_copy(update={"cost": unit_usd("7.60")})
+    assert price_at(shelf, ENDS) == "25.99 USD"
+    rule = {"name": "all", "markup": "2.4", "bounds": {"per_day_percent": "1", "percent": "20"}, **moves}
+    given = shelf.config.model_dump()
+    shelf.config = Config.model_validate({**given, "rules": {**given["rules"], "prices": [rule]}})
+    shelf.offer = shelf.offer.model_copy(update={"cost": unit_usd(cost)})
+    later = shelf.at(ENDS + 5 * DAY)
+    assert (str(later.desired_price), str(later.pending_price)) == (price, pending)

@@ -224,7 +224,8 @@ def _noted(decision: PriceDecision, aimed: _Aimed, rules: Rules) -> PriceDecisio
     campaign = aimed.campaign
     if campaign is None:
         return decision
-    told = changed(decision, notes=(*decision.notes, *campaign.notes), campaign=campaign.start)
+    start = changed(campaign.start, asked=decision.price) if aimed.in_campaign and campaign.start else campaign.start
+    told = changed(decision, notes=(*decision.notes, *campaign.notes), campaign=start)
     return told.by_then(campaign.review_at)
 
 

@@ -43,6 +43,7 @@ class CampaignStart(Model):
     price: Money = Field(description="shown when it began; where that is not known, what the rule aimed at")
     regular: Money
     lowest: Money | None = Field(default=None, description="of the 30 days before it began; None: not known")
+    asked: Money | None = Field(default=None, description="the price that was decided in it last")
     over: bool = False
 
     def ran_at(self, at: datetime) -> bool:
@@ -51,7 +52,8 @@ class CampaignStart(Model):
 
     def showed(self, entry: PublishedPrice) -> bool:
         """Is this a price of it? What it asked for last may reach the store a little after its end."""
-        return self.began <= entry.at <= self.until + ARRIVES_WITHIN
+        late = entry.at <= self.until + ARRIVES_WITHIN and self.asked in (None, entry.price)
+        return self.began <= entry.at and (entry.at <= self.until or late)
 
 
 def shown_at(history: Sequence[PublishedPrice], at: datetime) -> PublishedPrice | None:
