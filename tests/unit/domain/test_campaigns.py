@@ -322,3 +322,23 @@ def test_p4_once_the_price_is_back_every_bound_counts_from_it(
     shelf.offer = shelf.offer.model_copy(update={"cost": unit_usd(cost)})
     later = shelf.at(ENDS + 5 * DAY)
     assert (str(later.desired_price), str(later.pending_price)) == (price, pending)
+
+
+@pytest.mark.parametrize("case", ["written late", "prolonged after its end"])
+def test_in_the_eu_what_is_struck_through_was_the_lowest_price_before_it_was_reduced(case: str) -> None:
+    shelf = Shelf(rules(("FI",)))
+    if case == "written late":
+        shown = PublishedPrice(price=usd("20.00"), at=BEGINS + HOUR)
+        shelf.listing = shelf.listing.model_copy(
+            update={"price_history": (*shelf.listing.price_history, shown), "published_price": shown.price}
+        )
+        shelf.config = rules(("FI",), black=campaign())
+        running = shelf.at(BEGINS + DAY)
+        assert (str(running.desired_price), str(running.desired_compare_at)) == ("18.40 USD", "20.00 USD")
+        return
+    shelf.config = rules(("FI",), black=campaign())
+    shelf.at(BEGINS)
+    assert price_at(shelf, ENDS) == "22.99 USD"
+    shelf.config = rules(("FI",), black=campaign(ends=(ENDS + 9 * DAY).isoformat()))
+    again = shelf.at(ENDS + DAY)
+    assert (str(again.desired_price), again.desired_compare_at) == ("18.40 USD", None)

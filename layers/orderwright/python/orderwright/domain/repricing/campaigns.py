@@ -135,17 +135,19 @@ def as_if_begun(config: Config, name: str, now: datetime) -> Config:
 
 
 def _started(running: Span, currency: str, signals: Signals, aim: Money) -> CampaignStart:
-    """What was shown when it began: decided once, so that its price is the same while it lasts."""
-    before = signals.campaign
+    """What was shown when it began: decided once, so that its price is the same while it lasts.
+
+    Prices are lowered now, maybe later than it began, or once more after its end: what may be struck through goes by that.
+    """
+    before, lowest = signals.campaign, lowest_before(signals.shown, signals.now)
     goes_on = before is not None and before.name == running.name and before.until > running.begins
     if before is not None and goes_on and before.began < running.ends and before.price.currency == currency:
-        return changed(before, began=running.begins, until=running.ends, over=False)
+        known = changed(before, lowest=lowest) if before.over else before
+        return changed(known, began=running.begins, until=running.ends, over=False)
     entry = shown_at(signals.shown, running.begins)
     if entry is None or entry.price.currency != currency:
         entry = PublishedPrice(price=aim, at=running.begins)
         lowest = None
-    else:
-        lowest = lowest_before(signals.shown, running.begins)
     follows = before is not None and before.showed(entry) and before.regular.currency == currency
     return CampaignStart(
         name=running.name, began=running.begins, until=running.ends, price=entry.price,
