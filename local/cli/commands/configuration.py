@@ -36,6 +36,7 @@ from orderwright.usecases.operator.applying import (
 from orderwright.usecases.operator.desk import Refused
 from orderwright.usecases.operator.forecast import forecast, in_words
 from orderwright.usecases.operator.naming import Named, RenamedOrNew, is_other_kind
+from orderwright.usecases.operator.tracking_key import open_pages
 
 _BRING = "bring it to this version: orderwright export > orderwright.yaml"
 
@@ -121,6 +122,8 @@ def apply(
         marked = _mark(name, text, number) if back_to is None else [f"your file is still as it was; {_BRING}"]
     else:
         shown.append(f"version {number} is in force already; nothing changed")
+    if open_pages(shop.wiring.secrets, config.rules.tracking.address or shop.target.api_url):
+        shown.append("mails link to a page where customers follow their order")
     unpriced = not differs and current.stored is not None and current.stored.unpriced
     if reprice or unpriced or (differs and current.number and (not changed or needs_repricing(current.config, config))):
         found, told = reprice_now(shop)

@@ -25,6 +25,7 @@ SLEEPS_AT_MOST = {
     "message.due": timedelta(minutes=20),
     "erasure.due": timedelta(minutes=20),
     "bill.due": timedelta(minutes=20),
+    "customer.request_due": timedelta(minutes=20),
     "listing.push_due": timedelta(minutes=20),
     "listing.publication_due": timedelta(minutes=20),
     "tracking.due": timedelta(hours=13),

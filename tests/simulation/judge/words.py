@@ -16,6 +16,7 @@ _SORT_OF = {
     "DELIVERY_FAILED": Milestone.EXCEPTION,
     "ON_HOLD": Milestone.EXCEPTION,
     "RETURN_TO_SENDER": Milestone.EXCEPTION,
+    "QUIET": Milestone.DELAYED,
 }
 _SLOT = "{order}"
 

@@ -96,6 +96,7 @@ class Wiring(Parts):
             clock=self.clock,
             bills=self.bill_files,
             lately=self.lately,
+            link_mark=lambda pk: self.tracking_links().mark(pk),
         )
 
     def _settled_config(self, store: str) -> Config:

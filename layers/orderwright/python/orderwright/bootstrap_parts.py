@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from orderwright.domain.timing import Timing
     from orderwright.ports.connection import Credentials
     from orderwright.ports.out import Files, RemoteFiles
+    from orderwright.tracking_links import TrackingLinks
     from orderwright.usecases.repricing.kept import KeptInputs
     from orderwright.usecases.routing.lately import Lately
 
@@ -261,6 +262,12 @@ class Parts:
         from orderwright.aws.files import S3Files
 
         return S3Files(self.client("s3"), self.setting("FILES_BUCKET"), connection, "bills")
+
+    def tracking_links(self) -> TrackingLinks:
+        """How the links to customers' pages are made; the parameter is read once in some minutes."""
+        from orderwright.tracking_links import PARAMETER, TrackingLinks
+
+        return TrackingLinks.of(self.secrets.read(*PARAMETER))
 
     def _page(self, connection: str) -> str:
         """Where the supplier's page is, as `connect` kept it."""

@@ -19,6 +19,7 @@ QUEUE_OF = {
     "connection.closed": "ingest_order",
     "erasure.due": "ingest_order",
     "bill.due": "ingest_order",
+    "customer.request_due": "ingest_order",
     "order.due": "ingest_order",
     "message.due": "ingest_order",
     "purchase_order.due": "place_purchase_order",

@@ -3,7 +3,9 @@
 Orders      pk <connection>#<order id>   sk ORDER | DETAILS | PO#<supplier>#<n> | SHIP#<reference>#<number>
                                             | FULFILLMENT#<reference> | NUMBER#<number>#<sk of its parcel>
                                             | NOTICE#<subject>#<channel> | CANCELLATION | LOG#<sk>#<seq>
-                                            | BILL#<reference>#<file> | CODES#<reference>
+                                            | BILL#<reference>#<file> | CODES#<reference> | REQUEST#<kind>#<number>
+            pk TRACK#<mark>              sk ORDER | SHIP#... | REQUEST#...: the customer's page; TRACK#-, SHOP: how it looks
+            pk REQUEST#<mark>            sk <kind>#<number>: what a customer sent, until it is in its order
             pk ROUTING#<connection>#<order id>   sk <number>: decisions on who ships what
 Catalogue   pk SKU#<sku>                 sk SKU | OFFER#<supplier> | LISTING#<store> | FREIGHT#<supplier>
                                             | COMPETITORS#<file> | DEMAND
@@ -25,6 +27,7 @@ from typing import Generic, NamedTuple, TypeVar
 from orderwright.domain.base import Model, iso
 from orderwright.domain.bill import BillState, number_key
 from orderwright.domain.catalogue import FreightTable, Offer, SkuRecord
+from orderwright.domain.customer_request import CustomerRequest, RequestKind
 from orderwright.domain.listing import Listing
 from orderwright.domain.notice import Notice
 from orderwright.domain.order import OrderDetails, OrderRecord
@@ -350,6 +353,40 @@ def bill_state(state: BillState) -> str:
     return f"BILL#{state}"
 
 
+def track_pk(mark: str) -> str:
+    """The partition of a customer's page."""
+    return f"TRACK#{mark}"
+
+
+def track_key(mark: str, sk: str) -> Key:
+    """One part of a customer's page: the copy of the order's item with this sort key."""
+    return Key(ORDERS, track_pk(mark), sk)
+
+
+SHOP_FACE = Key(ORDERS, "TRACK#-", "SHOP")
+"""How the shop looks on customers' pages; no mark is "-"."""
+
+
+def sent_request_key(mark: str, kind: RequestKind, number: int) -> Key:
+    """What a customer sent from their page. `number`: so many of its kind were known to the page."""
+    return Key(ORDERS, f"REQUEST#{mark}", f"{kind}#{number}")
+
+
+def sent_question_key(mark: str, hour: str) -> Key:
+    """That a customer asked where the order is: once an hour at most. `hour`: as 2026-12-01T03."""
+    return Key(ORDERS, f"REQUEST#{mark}", f"{RequestKind.QUESTION}#{hour}")
+
+
+def request_key(pk: str, kind: RequestKind, number: int) -> Key:
+    """A withdrawal or a return as a case of its order."""
+    return Key(ORDERS, pk, f"REQUEST#{kind}#{number}")
+
+
+def request_state(asked: CustomerRequest) -> str:
+    """The index text of open, or of closed, requests of customers."""
+    return f"REQUEST#{asked.state}"
+
+
 def tracking_ref(tracking_number: str) -> str:
     """The index text under which a parcel is found by its number."""
     return f"track#{tracking_number.strip().upper()}"
@@ -387,6 +424,7 @@ class OrderFile:
     notices: dict[str, Stored[Notice]] = field(default_factory=dict)
     fulfillments: dict[str, Stored[StoreFulfillment]] = field(default_factory=dict)
     cancellation: Stored[StoreCancellation] | None = None
+    requests: dict[str, Stored[CustomerRequest]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -110,7 +110,20 @@ class Delete:
     version: int
 
 
-Change = Put | Reserve | Unreserve | Spend | Delete
+@dataclass(frozen=True)
+class Copy:
+    """Write a copy of what another item says from its version `version` on: only newer goes over older. It never wakes anybody.
+
+    Whoever reads the copy may see it some commits late, never wrong. `until`: the table drops it some time after that.
+    """
+
+    key: Key
+    model: Model
+    version: int
+    until: datetime | None = None
+
+
+Change = Put | Reserve | Unreserve | Spend | Delete | Copy
 
 
 class Storage(Protocol):

@@ -12,6 +12,7 @@ from orderwright.aws.batch_reads import read_batch
 from orderwright.aws.values import from_item, from_typed, to_item
 from orderwright.domain.base import iso
 from orderwright.domain.catalogue import FreightTable, Offer, SkuRecord
+from orderwright.domain.customer_request import CustomerRequest
 from orderwright.domain.listing import Listing
 from orderwright.domain.notice import Notice
 from orderwright.domain.order import OrderDetails, OrderRecord, OrderState
@@ -32,7 +33,7 @@ from orderwright.records import (
     Stored,
     sku_pk,
 )
-from orderwright.storage import Change, Put, Reserve, Spend, Unreserve
+from orderwright.storage import Change, Copy, Put, Reserve, Spend, Unreserve
 
 TRANSACTION_LIMIT = 100
 CONFLICT_TRIES = 6
@@ -95,6 +96,7 @@ class DynamoStorage:
             of("NOTICE#", Notice),
             of("FULFILLMENT#", StoreFulfillment),
             _stored(items[CANCELLATION], StoreCancellation) if CANCELLATION in items else None,
+            of("REQUEST#", CustomerRequest),
         )
 
     def load_sku(self, sku: str) -> SkuFile:
@@ -254,6 +256,8 @@ class DynamoStorage:
                 requests.append((change, {"Put": writes.put_request(table, item, change.version)}))
                 if archive is not None:
                     requests.append((change, {"Put": writes.put_request(table, to_item(archive), 0)}))
+            elif isinstance(change, Copy):
+                requests.append((change, {"Put": writes.copy_request(self._tables[change.key.table], change, writer)}))
             elif isinstance(change, Reserve):
                 requests.append((change, {"Update": writes.reserve_request(self._tables["catalogue"], change, writer)}))
             elif isinstance(change, Unreserve):

@@ -18,7 +18,7 @@ from orderwright.domain.catalogue import Offer
 from orderwright.domain.time_line import Logged
 from orderwright.errors import SpendRefused
 from orderwright.records import ALL_SUPPLIERS, Key, budget_key, kill_key
-from orderwright.storage import LOG_ARCHIVED, LOG_KEPT, Delete, Fact, Put, Reserve, Spend, Unreserve
+from orderwright.storage import LOG_ARCHIVED, LOG_KEPT, Copy, Delete, Fact, Put, Reserve, Spend, Unreserve
 
 SCHEMA = 1
 DUE_SHARDS = 2
@@ -95,6 +95,21 @@ def put_request(table: str, item: dict[str, Any], version: int) -> dict[str, Any
         request["ConditionExpression"] = "version = :version"
         request["ExpressionAttributeValues"] = {":version": to_typed(version)}
     return request
+
+
+def copy_request(table: str, change: Copy, writer: str) -> dict[str, Any]:
+    """A put over nothing, or over what was copied from an older version."""
+    body = change.model.model_dump(mode="json", exclude_defaults=True)
+    fields = _fields(change.key.pk, change.key.sk, change.version, writer, body)
+    if change.until is not None:
+        fields["expires_at"] = int(change.until.timestamp())
+    return {
+        "TableName": table,
+        "Item": to_item(fields),
+        "ConditionExpression": "attribute_not_exists(pk) OR version < :version",
+        "ExpressionAttributeValues": {":version": to_typed(change.version)},
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    }
 
 
 def _offer_update(

@@ -24,6 +24,7 @@ from orderwright.domain.connection_settings import (
     SupplierSettings,
 )
 from orderwright.domain.identity import Identity
+from orderwright.domain.outside_texts import safe_url
 from orderwright.domain.rules import FileRate, FxRate, Limits, Rules
 from orderwright.domain.sources import Sources
 from orderwright.domain.territories import destination_fault
@@ -39,6 +40,18 @@ class Merchant(Model):
     time_zone: str = Field(
         default="UTC", description="IANA name such as Europe/Helsinki: for dates to buyers whose own zone is not known"
     )
+
+    colour: str = Field(default="", pattern=r"^(#[0-9a-fA-F]{6})?$", description="of mails and pages, such as #1b6e53")
+    logo_url: str = Field(default="", description="an image over https, shown on mails and pages 48 pixels high")
+    terms_url: str = Field(default="", description="your terms of sale, linked on the customer's page")
+    privacy_url: str = Field(default="", description="your privacy notice, linked on the customer's page")
+
+    @field_validator("logo_url", "terms_url", "privacy_url")
+    @classmethod
+    def _is_link(cls, value: str) -> str:
+        if value and not safe_url(value):
+            raise ValueError("must be a plain web address with https:// and a host name")
+        return value
 
     @field_validator("time_zone")
     @classmethod

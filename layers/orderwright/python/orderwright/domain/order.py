@@ -300,6 +300,8 @@ class OrderRecord(Logged):
     payment_overdue: bool = Field(default=False, description="the merchant was told that the money does not come")
     recheck_at: Instant | None = Field(default=None, description="when to look again automatically")
     erased_at: Instant | None = None
+    link_mark: str = Field(default="", description="under which its customer's page is kept (tracking_links.py)")
+    asked: int = Field(default=0, description='how often its customer asked on the page "where is my order?"')
 
     @classmethod
     def first_seen(cls, order: StoreOrder, now: datetime, *, erased: bool) -> OrderRecord:
@@ -316,6 +318,14 @@ class OrderRecord(Logged):
             self, name=order.name, payment=order.payment, total=order.total, refunded=order.refunded,
             store_updated_at=order.updated_at, cancelled=order.cancelled_at is not None, test=order.test,
         )  # fmt: skip
+
+    def linked(self, mark: str) -> OrderRecord:
+        """Its customer has a page from now on; one that it has already stays."""
+        return changed(self, link_mark=self.link_mark or mark)
+
+    def asked_where(self) -> OrderRecord:
+        """Its customer asked where it is."""
+        return changed(self, asked=self.asked + 1)
 
     def refund_seen(self, amount: Money, tax: Money | None) -> OrderRecord:
         """The store shows more money given back than before, since its last change."""

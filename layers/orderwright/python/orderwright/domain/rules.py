@@ -18,6 +18,7 @@ from orderwright.domain.money_rules import DestinationRule, FeeRule
 from orderwright.domain.outside_texts import MOST_OF_A_LINK, safe_url
 from orderwright.domain.repricing_rules import AnnouncedCost, Bounds, Campaign, CompetitorMove, DemandMove, SlowMove
 from orderwright.domain.routing_rules import RoutingRules
+from orderwright.domain.tracking_rules import TrackingRules
 
 
 class PriceTier(Model):
@@ -168,6 +169,7 @@ class Rules(Model):
     upsell_window_minutes: int = Field(default=0, ge=0)
     payment_wait_hours: int = Field(default=168, ge=1)
     no_tracking_alert_hours: int = Field(default=96, ge=1)
+    tracking: TrackingRules = Field(default_factory=TrackingRules, description="the customer's page of an order")
 
     @property
     def know_true_cost(self) -> bool:

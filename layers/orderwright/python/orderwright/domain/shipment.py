@@ -11,6 +11,7 @@ from typing import NamedTuple, Self
 from pydantic import Field, field_validator
 
 from orderwright.domain.base import Instant, Model, changed
+from orderwright.domain.forecast import Forecast
 from orderwright.domain.order import Reason
 from orderwright.domain.outside_texts import safe_url
 from orderwright.domain.time_line import Claimable
@@ -22,6 +23,7 @@ class ShipmentState(StrEnum):
     PENDING = "PENDING"
     PICKED_UP = "PICKED_UP"
     IN_TRANSIT = "IN_TRANSIT"
+    IN_CUSTOMS = "IN_CUSTOMS"
     OUT_FOR_DELIVERY = "OUT_FOR_DELIVERY"
     READY_FOR_PICKUP = "READY_FOR_PICKUP"
     DELIVERED = "DELIVERED"
@@ -54,6 +56,8 @@ class Milestone(StrEnum):
     EXCEPTION = "EXCEPTION"
     DELIVERED = "DELIVERED"
     DIGITAL = "DIGITAL"
+    WITHDRAWAL = "WITHDRAWAL"
+    RETURN = "RETURN"
 
 
 # RENUMBERED comes once for each new number, however far the parcel is, and takes nothing back: it never lowers a rank.
@@ -66,6 +70,8 @@ RANK = {
     Milestone.EXCEPTION: 50,
     Milestone.DELIVERED: 60,
     Milestone.DIGITAL: 70,
+    Milestone.WITHDRAWAL: 80,
+    Milestone.RETURN: 81,
 }
 _BY_RANK = {rank: milestone for milestone, rank in RANK.items()}
 
@@ -190,6 +196,11 @@ class Shipment(StoreRecord):
     watched_by: str = ""
     ask_at: Instant | None = None
     unread_since: Instant | None = None
+    passed: dict[str, Instant] = Field(
+        default_factory=dict, description="when each state was first reached, by the carrier's time"
+    )
+    forecast: Forecast | None = None
+    quiet_since: Instant | None = Field(default=None, description="no scan since then, and the customer was told")
     fulfillment: FulfillmentState = FulfillmentState.NEW
     created_at: Instant
 
@@ -290,6 +301,7 @@ class Shipment(StoreRecord):
             read,
             state=state,
             state_at=at or self.state_at,
+            passed={state.value: at, **self.passed} if at else self.passed,
             expected_at=expected_at or self.expected_at,
             milestone_rank=max(self.milestone_rank, RANK[milestone]),
         )

@@ -50,6 +50,15 @@ def date_text(day: date, tongue: Tongue, form: Literal["long", "full", "medium"]
     return format_date(day, format=form, locale=_locale(tongue))
 
 
+def instant_text(instant: datetime, timezone: str, tongue: Tongue) -> str:
+    """22 November 2026, 14:05 CET: day and time where the reader is, with the zone."""
+    from babel.dates import format_datetime, get_timezone
+
+    local, zone = instant.astimezone(ZoneInfo(timezone)), get_timezone(timezone)
+    day = date_text(local.date(), tongue)
+    return f"{day}, {format_datetime(local, 'HH:mm z', tzinfo=zone, locale=_locale(tongue))}"
+
+
 def money_text(amount: Money, tongue: Tongue) -> str:
     """The exact amount with its currency's sign, never rounded."""
     from babel.numbers import format_currency, get_currency_precision

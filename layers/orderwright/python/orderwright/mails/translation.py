@@ -18,7 +18,9 @@ _SORTS = {
     Milestone.OUT_FOR_DELIVERY: (ShipmentState.READY_FOR_PICKUP,),
     Milestone.EXCEPTION: (ShipmentState.DELIVERY_FAILED, ShipmentState.ON_HOLD, ShipmentState.RETURN_TO_SENDER),
 }
-MESSAGE_KEYS = (*(m.value for m in Milestone), *(s.value for sorts in _SORTS.values() for s in sorts))
+QUIET = "QUIET"
+"""The sort of DELAYED for a parcel that nobody has scanned for some days."""
+MESSAGE_KEYS = (*(m.value for m in Milestone), *(s.value for sorts in _SORTS.values() for s in sorts), QUIET)
 
 
 class MessageWords(Model):
@@ -67,6 +69,10 @@ class Labels(Model):
     step_delivered: str
     progress: str
     link: str
+    follow: str
+    follow_carrier: str
+    asked_at: str
+    asked_articles: str
 
 
 class Translation(Model):

@@ -50,6 +50,7 @@ class View(NamedTuple):
     shipped_on: Fact
     updated_on: Fact
     delivered_on: Fact
+    asked_at: Fact
     lines: tuple[LineView, ...]
     more_articles: str
     more_parcels: str
@@ -125,6 +126,10 @@ def build_view(milestone: Milestone, context: MailContext, translation: Translat
         shipped_on=Fact(labels.shipped_on, event_text),
         updated_on=Fact(labels.updated_on, event_text),
         delivered_on=Fact(labels.delivered_on, event_text),
+        asked_at=Fact(
+            labels.asked_at,
+            formats.instant_text(context.event_at, context.timezone, tongue) if context.event_at else "",
+        ),
         lines=tuple(_line(line, tongue) for line in context.lines[:_SHOWN_LINES]),
         more_articles=labels.more_articles.format(count=hidden) if hidden > 0 else "",
         more_parcels=labels.more_parcels if context.more_parcels else "",

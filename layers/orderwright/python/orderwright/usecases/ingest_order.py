@@ -51,6 +51,7 @@ def ingest_order(
     clock: Clock,
     bills: Callable[[str], Files],
     lately: Lately,
+    link_mark: Callable[[str], str] = lambda pk: "",
 ) -> None:
     """One message about orders. While the store cannot be asked, it waits by a due time of its own (intake/waiting.py)."""
 
@@ -59,8 +60,9 @@ def ingest_order(
 
     def take_in(one: Message) -> None:
         _take_in(
-            one, lately, storage=storage, config=config, store_for=store_for, lacks=lacks, timing=timing, clock=clock
-        )
+            one, lately, link_mark, storage=storage, config=config, store_for=store_for, lacks=lacks, timing=timing,
+            clock=clock,
+        )  # fmt: skip
 
     def work(one: Message) -> None:
         if one.type == BILL:
@@ -106,6 +108,7 @@ def _work(
 def _take_in(
     message: Message,
     lately: Lately,
+    link_mark: Callable[[str], str],
     *,
     storage: Storage,
     config: Config,
@@ -139,6 +142,7 @@ def _take_in(
             with suppress(NotFound, Rejected):  # then nobody knows it
                 order = order.ordered_after(store_for(connection).earlier_orders(order))
         setting = Setting(config, timing, clock.now(), message.topic or message.type, correlation, lacks)
+        setting = replace(setting, link_mark=link_mark)
         files = storage.load_skus([line.sku for line in order.lines if line.sku and line.requires_shipping])
         order, files = _in_our_spelling(order, files, storage)
         order, files = with_new_bundles(order, file, files, storage, config.rules, setting.now.date())

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+from orderwright.domain.customer_request import CustomerRequest
 from orderwright.domain.desk_work import desk_due, desk_step
 from orderwright.domain.going_elsewhere import asks_back
 from orderwright.domain.order import OrderDetails, OrderRecord, OrderState
@@ -21,10 +22,13 @@ from orderwright.records import (
     details_key,
     order_part_key,
     reference_ref,
+    request_key,
+    request_state,
     tracking_ref,
 )  # fmt: skip
 from orderwright.storage import Change, Due, Fact, Put, Storage
 from orderwright.usecases.order_summary import order_put, summarise
+from orderwright.usecases.tracking_copies import copies_of
 
 PLACE = "purchase_order.due"
 TRACK = "tracking.due"
@@ -124,6 +128,15 @@ class OrderCommit:
         self._put(CANCELLATION, asked, self.file.cancellation, facts, due)
         return asked
 
+    def request(self, asked: CustomerRequest, what: str, why: str = "") -> CustomerRequest:
+        """What its customer asked for, as that becomes."""
+        asked, key = self._noted(asked, what, why), request_key(self.file.pk, asked.kind, asked.number)
+        held = self.file.requests.get(key.sk)
+        self.changes.append(
+            Put(key, asked, held.version if held else 0, state=request_state(asked), since=asked.asked_at)
+        )
+        return asked
+
     def details(self, details: OrderDetails) -> None:
         """The personal half."""
         held = self.file.details
@@ -169,8 +182,12 @@ class OrderCommit:
     def write(self, storage: Storage) -> OrderFile:
         """All of it or nothing; gives the order as it is then, its personal half as it was read. Raises Conflict."""
         if self.changes:
-            storage.commit(self.changes, correlation=self.correlation)
+            storage.commit(self.with_page(), correlation=self.correlation)
         return self._after()
+
+    def with_page(self) -> list[Change]:
+        """All that is written, with what it changes of the customer's page."""
+        return [*self.changes, *copies_of(self.changes, self.file, self.now)]
 
     def _after(self) -> OrderFile:
         orders, parcels = dict(self.file.purchase_orders), dict(self.file.shipments)

@@ -71,9 +71,10 @@ def _erasing(file: OrderFile, why: str, clock: Clock) -> list[Change]:
     for sk, held in file.purchase_orders.items():
         if held.model.files_until is not None:
             commit.purchase_order(sk, files_ending(held.model, commit.now), "its files are to be deleted", why)
-    if file.details is None:
-        return [put, *commit.changes]
-    return [put, *commit.changes, Put(details_key(file.pk), file.details.model.erased(), file.details.version)]
+    commit.beside(put)
+    if file.details is not None:
+        commit.details(file.details.model.erased())
+    return commit.with_page()
 
 
 def _answers(message: Message, store_for: Callable[[str], StoreOrders], clock: Clock) -> bool:

@@ -36,10 +36,10 @@ def changes_of(
         deliver(commit, work.digital, work.record.connection, setting)
     record = _waits(commit.summary(work.record, work.details), before, order, setting)
     if file.record and not commit.changes and not stock and record.rechecked_at(file.record.model.recheck_at) == before:
-        return [] if record == before else [quiet_put(file.pk, record, file.record.version)]
+        return [] if record == before else [*commit.beside(quiet_put(file.pk, record, file.record.version)).with_page()]
     facts = [*_order_facts(before, record, order, setting), *put_back_facts(order, file)]
     commit.order(setting.why, record, details=work.details, facts=facts)
-    return [*commit.changes, *stock]
+    return [*commit.with_page(), *stock]
 
 
 def _gate(record: OrderRecord, order: StoreOrder) -> PaymentGate:

@@ -28,7 +28,7 @@ class Setting:
     """What planning needs beside the order: rules, waits, time, for the time line who asked and why, and what suppliers need.
 
     `skus` is what is known of its goods. `switched_off` and `scores` are asked only where there is a choice of suppliers;
-    with `measure` also where the rules do not use them, to be shown.
+    with `measure` also where the rules do not use them, to be shown. `link_mark`: of the customer's page of an order, by its key.
     """
 
     config: Config
@@ -41,6 +41,7 @@ class Setting:
     switched_off: Callable[[Sequence[str]], frozenset[str]] = lambda suppliers: frozenset()
     scores: Callable[[Sequence[str]], Mapping[str, Scorecard]] = lambda suppliers: {}
     measure: bool = False
+    link_mark: Callable[[str], str] = lambda pk: ""
 
 
 @dataclass(frozen=True)

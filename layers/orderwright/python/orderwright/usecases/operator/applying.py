@@ -14,14 +14,16 @@ from orderwright.domain.identity import Identity
 from orderwright.domain.operations import StoredConfig
 from orderwright.domain.purchase_order import PurchaseOrder
 from orderwright.domain.source_gone import SOURCE_GONE
+from orderwright.domain.tracking_page import ShopFace
 from orderwright.records import (
     CURRENT_CONFIG,
     ORDERS,
+    SHOP_FACE,
     Stored,
     config_version_key,
     purchase_order_key,
 )
-from orderwright.storage import Fact, Put, Storage
+from orderwright.storage import Copy, Fact, Put, Storage
 from orderwright.usecases.alerts import alert
 from orderwright.usecases.operator.desk import Desk, Refused, decided
 from orderwright.usecases.operator.explaining import not_counted
@@ -214,6 +216,7 @@ def _apply(desk: Desk, config: Config, base: int | None, names: Names) -> tuple[
         [
             Put(CURRENT_CONFIG, stored, held.version if held else 0, facts=_lost(current, config, named)),
             Put(config_version_key(number + 1), stored, 0),
+            Copy(SHOP_FACE, ShopFace.of(config.by_ids(named.identities)), number + 1),
         ],
         correlation=desk.correlation,
     )

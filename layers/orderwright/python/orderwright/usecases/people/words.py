@@ -15,6 +15,7 @@ WORK = {
     "connection.closed": "close a connection",
     "erasure.due": "erase customers' data of a shop",
     "bill.due": "compare a supplier's bill with what was ordered",
+    "customer.request_due": "act on what {a customer} asked for",
     "message.due": "read news that had to wait",
     "order.due": "read {an order} again from the store",
     "purchase_order.due": "send {a purchase order}, look it up at the supplier, or remind it",

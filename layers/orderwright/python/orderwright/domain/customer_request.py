@@ -1,0 +1,92 @@
+"""What a customer asks for on the page of their order: to withdraw, to send back, or where it is (R49, R52).
+
+A reason is one of a list and never free text, so that no request holds personal data.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import Field
+
+from orderwright.domain.base import Instant, Model, changed
+from orderwright.domain.time_line import Logged
+
+
+class RequestKind(StrEnum):
+    """WITHDRAWAL: from the contract, as the law gives it. RETURN: as the shop grants it. QUESTION: where is my order?"""
+
+    WITHDRAWAL = "WITHDRAWAL"
+    RETURN = "RETURN"
+    QUESTION = "QUESTION"
+
+
+class RequestReason(StrEnum):
+    """Why; nobody has to say."""
+
+    NOT_SAID = "NOT_SAID"
+    CHANGED_MIND = "CHANGED_MIND"
+    TOO_LATE = "TOO_LATE"
+    DOES_NOT_FIT = "DOES_NOT_FIT"
+    NOT_AS_DESCRIBED = "NOT_AS_DESCRIBED"
+    WRONG_ARTICLE = "WRONG_ARTICLE"
+    DAMAGED = "DAMAGED"
+
+
+class RequestedLine(Model):
+    """Pieces of one line of the order."""
+
+    line_id: str
+    title: str
+    quantity: int = Field(gt=0)
+
+
+class SentRequest(Model):
+    """As it came from the page (item <KIND>#<number> below REQUEST#<mark of the link>), until it is acted on."""
+
+    kind: RequestKind
+    number: int = Field(ge=0, description="so many of its kind came before")
+    order: str = Field(description="the partition of the order")
+    lines: tuple[RequestedLine, ...] = ()
+    reason: RequestReason = RequestReason.NOT_SAID
+    language: str = ""
+    at: Instant
+    taken_at: Instant | None = None
+
+    def taken(self, now: datetime) -> SentRequest:
+        """It is in its order's own partition from now on."""
+        return changed(self, taken_at=now)
+
+    def says_as(self, other: SentRequest) -> bool:
+        """Is it the same form, sent twice?"""
+        return (self.kind, self.number, self.lines) == (other.kind, other.number, other.lines)
+
+
+class RequestState(StrEnum):
+    """OPEN until the merchant has done what is left to do."""
+
+    OPEN = "OPEN"
+    CLOSED = "CLOSED"
+
+
+class CustomerRequest(Logged):
+    """A withdrawal or a return as a case of its order (item REQUEST#<KIND>#<number> in the order's partition).
+
+    `stopped`: nothing had been ordered yet, and the order waits; else goods are on their way, or there.
+    """
+
+    kind: RequestKind
+    number: int
+    lines: tuple[RequestedLine, ...]
+    reason: RequestReason
+    language: str = ""
+    asked_at: Instant
+    stopped: bool = False
+    state: RequestState = RequestState.OPEN
+    outcome: str = Field(default="", description="what the merchant did, as a stable word")
+    closed_at: Instant | None = None
+
+    def closed(self, outcome: str, now: datetime) -> CustomerRequest:
+        """The merchant has done what is left to do."""
+        return changed(self, state=RequestState.CLOSED, outcome=outcome, closed_at=now)
