@@ -40,6 +40,7 @@ from orderwright.messages import QUEUE_NAMES, Message, parse
 from orderwright.ports.connection import Subscription
 from orderwright.records import CURRENT_CONFIG, listing_key, offer_key, offer_ref, sku_key
 from orderwright.storage import Put
+from orderwright.usecases.operator.tracking_key import open_pages
 from orderwright.usecases.stock.offers import offer_state
 from orderwright.webhooks import Request
 from tests.support.aws_in_process import InProcessAws
@@ -59,6 +60,10 @@ PREFIX = "/orderwright/test"
 def hook(connection: str) -> str:
     """Where this connection's vendor posts its webhooks."""
     return f"{WEBHOOK_BASE}/{address_of(connection)}"
+
+
+PAGES = "https://api.test"
+"""Where the API is: customers' pages are below it."""
 
 
 def admit(secrets: SecretStore, connection: str, kind: str, secret: str) -> None:
@@ -337,6 +342,7 @@ class Shop:
         secrets.write(CARRIER, "secrets", {"api_key": self.carrier.config.api_key, "webhook_secret": "hook"})
         admit(secrets, CARRIER, "easypost", "hook")
         secrets.write(FEED, "secrets", {"username": self.feed.config.user, "password": self.feed.config.password})
+        open_pages(secrets, PAGES)
         document = self._config.model_dump_json()
         applied = StoredConfig(
             number=1,

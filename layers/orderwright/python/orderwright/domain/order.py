@@ -388,8 +388,9 @@ class OrderRecord(Logged):
         return changed(self, margin=by if self.margin is None else self.margin + by)
 
     def stopped(self, hold: Reason) -> OrderRecord:
-        """An operator stopped it: the store's next news does not lift that hold."""
-        return changed(self, released=tuple(sorted({*self.released, hold.code})), holds=(*self.holds, hold))
+        """Somebody stopped it: the store's next news does not lift that hold."""
+        holds = (*(one for one in self.holds if one.code != hold.code), hold)
+        return changed(self, released=tuple(sorted({*self.released, hold.code})), holds=holds)
 
     def not_ended_in_store(self, problem: Reason | None) -> OrderRecord:
         """The store was asked to cancel it, and did not; None: it did, or is asked again."""

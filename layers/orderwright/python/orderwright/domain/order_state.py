@@ -53,6 +53,14 @@ STOPPED_HOLD = Reason(
     message="an operator stopped this order; nothing more is bought for it",
     fix="cancel and refund it in the store, or let it go on",
 )
+WITHDRAWN = "CUSTOMER_WITHDREW"
+WITHDRAWN_HOLD = Reason(
+    code=WITHDRAWN,
+    message="the customer withdrew from the contract; nothing more is bought for it",
+    fix="cancel and refund it in the store; or take what was withdrawn out of it there, and let the rest go on",
+)
+STOPS = {STOPPED: STOPPED_HOLD, WITHDRAWN: WITHDRAWN_HOLD}
+"""Holds that somebody decided, by their mark among an order's released codes: the store's next news does not lift them."""
 _LIVE = frozenset({PurchaseOrderState.NEW, PurchaseOrderState.INTENT, PurchaseOrderState.PLACED})
 
 
@@ -105,7 +113,7 @@ def derive_state(parts: OrderParts) -> OrderSummary:
     work_left = parts.digital_left or has_work_left(parts.lines, parts.purchase_orders)
     unpaid = work_left and parts.payment.gate is PaymentGate.WAIT
     stuck = _stuck(parts)
-    stopped = work_left and any(hold.code == STOPPED for hold in parts.holds)
+    stopped = work_left and any(hold.code in STOPS for hold in parts.holds)
     if stuck or (parts.problems and not unpaid and not stopped):
         return OrderSummary(OrderState.NEEDS_ATTENTION, (*parts.problems, *stuck))
     live = [po for po in parts.purchase_orders if po.state in _LIVE]

@@ -25,6 +25,7 @@ from orderwright.usecases.bill_uploads import read_upload
 from orderwright.usecases.bills import BILL, carry_on
 from orderwright.usecases.fulfilling.opening import really_unshipped
 from orderwright.usecases.intake.approvals import asks_for_earlier
+from orderwright.usecases.intake.customer_requests import REQUEST, take_request
 from orderwright.usecases.intake.deleted import deleted_order
 from orderwright.usecases.intake.erasure import ERASE, close_connection, erase_orders
 from orderwright.usecases.intake.needs import outdated
@@ -65,6 +66,9 @@ def ingest_order(
         )  # fmt: skip
 
     def work(one: Message) -> None:
+        if one.type == REQUEST:
+            take_request(one, storage=storage, clock=clock)
+            return
         if one.type == BILL:
             _bill_due(one, storage, config, bills, clock)
             return

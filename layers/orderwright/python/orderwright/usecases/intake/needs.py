@@ -9,7 +9,7 @@ from orderwright.domain.config import Config
 from orderwright.domain.connection_settings import SupplierSettings
 from orderwright.domain.marks import destination_mark, short_mark
 from orderwright.domain.order import Address, OrderDetails, OrderLine, OrderRecord, Reason, StoreOrder, units_of
-from orderwright.domain.order_state import STOPPED, STOPPED_HOLD
+from orderwright.domain.order_state import STOPS
 from orderwright.domain.po_boxes import goes_to_po_box
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.domain.purchase_order_line import PurchaseOrderLine
@@ -186,7 +186,7 @@ def holds_of(order: StoreOrder, config: Config, record: OrderRecord, now: dateti
                 fix="nothing: its stock is reserved, and when the window closes all its lines are bought together",
             )
         )
-    stopped = (STOPPED_HOLD,) if STOPPED in record.released else ()
+    stopped = tuple(hold for code, hold in STOPS.items() if code in record.released)
     return (*stopped, *not_covered(record, holds))
 
 

@@ -96,22 +96,24 @@ def _phone(details: OrderDetails) -> str:
 
 def context(file: OrderFile, subject: str, config: Config) -> MailContext:
     """The facts of a message: exact articles, number, link, dates."""
+    from orderwright.domain.bundle_lines import put_together
     from orderwright.mails import MailContext, MailLine, zone_of
 
     assert file.record is not None
     record, details = file.record.model, _details(file)
     shipment = file.shipments[subject].model if subject in file.shipments else None
     by_id = {line.line_id: line for line in details.lines}
-    links = _links(file, subject, config)
-    if links is not None:
+    links, asked = _links(file, subject, config), file.requests.get(subject)
+    if asked is not None:
+        whole = {line.line_id: line for line in put_together(details.lines)}
+        lines = [(whole[one.line_id], one.quantity) for one in asked.model.lines if one.line_id in whole]
+    elif links is not None:
         lines = [(line, line.quantity) for line in details.lines if line.quantity and line.sku in links]
     elif shipment is None:
-        from orderwright.domain.bundle_lines import put_together
-
         lines = [(line, line.quantity) for line in put_together(details.lines) if line.quantity > 0]
     else:
         lines = [(by_id[part.line_id], part.quantity) for part in shipment.lines if part.line_id in by_id]
-    store = config.stores[record.connection]
+    store, whole_order = config.stores[record.connection], shipment is None and links is None and asked is None
     goes_to = details.destination or Address()
     return MailContext(
         merchant=config.merchant,
@@ -125,15 +127,15 @@ def context(file: OrderFile, subject: str, config: Config) -> MailContext:
                 variant_title=line.variant_title,
                 sku=line.sku,
                 quantity=quantity,
-                unit_price=None if shipment or links is not None else line.unit_price,
+                unit_price=line.unit_price if whole_order else None,
                 link=links.get(line.sku, "") if links else "",
             )
             for line, quantity in lines
         ),
-        total=None if shipment or links is not None else record.total,
+        total=record.total if whole_order else None,
         timezone=zone_of(goes_to.country_code, goes_to.province_code, config.merchant.time_zone),
         default_locale=store.default_locale,
-        **_parcel_facts(file, shipment),
+        **(_parcel_facts(file, shipment) if asked is None else {"event_at": asked.model.asked_at}),
     )
 
 

@@ -18,9 +18,9 @@ from orderwright.domain.store_cancellation import StoreCancellation
 from orderwright.errors import VendorError
 from orderwright.ports.store import OrderCancelling
 from orderwright.records import OrderFile
+from orderwright.usecases.giving_back import given_back
 from orderwright.usecases.operator.desk import Desk, Refused, decided
 from orderwright.usecases.operator.order_edit import Edit, commit, load
-from orderwright.usecases.operator.retry import given_back
 from orderwright.usecases.people.fixes import About, command, fix_of, fix_of_failure
 
 

@@ -9,11 +9,11 @@ from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.domain.purchase_order_state import MOVED
 from orderwright.domain.supplier_answers import Withdrawal
 from orderwright.records import OrderFile
+from orderwright.usecases.giving_back import given_back
 from orderwright.usecases.operator.desk import Refused, decided
 from orderwright.usecases.operator.office import Office
 from orderwright.usecases.operator.order_edit import Edit, commit, load
 from orderwright.usecases.operator.purchase_orders import Meant
-from orderwright.usecases.operator.retry import given_back
 from orderwright.usecases.people.fixes import command
 from orderwright.usecases.rerouting import not_sold_at, taking_back
 

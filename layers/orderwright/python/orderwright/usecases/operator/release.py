@@ -12,7 +12,7 @@ from orderwright.domain.config import Config
 from orderwright.domain.money import Money
 from orderwright.domain.not_known import PASSABLE
 from orderwright.domain.order import OrderRecord, Reason, Release
-from orderwright.domain.order_state import STOPPED, CancelOutcome
+from orderwright.domain.order_state import STOPPED, STOPS, CancelOutcome
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.domain.reckoning import Reckoning
 from orderwright.domain.releases import covers, release_of, widened
@@ -169,11 +169,11 @@ def _release(desk: Desk, pk: str, timing: Timing, wanted: tuple[str, ...], shown
     written = tuple(
         release_of(reason, desk.now(), desk.who)
         for code in chosen
-        if code not in TOO_LATE_CODES | {NOT_CANCELLED, STOPPED}
+        if code not in TOO_LATE_CODES | {NOT_CANCELLED, *STOPS}
         for reason in possible[code]
     )
-    # A stop is a decision of the operator: releasing it takes it back, and nothing is left to let pass.
-    decided_on = record.let_pass(added, widened(record.releases, written), lifted=added & {STOPPED})
+    # A stop is a decision of a person: releasing it takes it back, and nothing is left to let pass.
+    decided_on = record.let_pass(added, widened(record.releases, written), lifted=added & set(STOPS))
     if by_hand is not None:
         decided_on = decided_on.not_ended_in_store(None)
     orders = {

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
 from typing import NamedTuple
 
 from orderwright.domain.order import OrderRecord
@@ -12,13 +10,11 @@ from orderwright.domain.purchase_order_state import LEFT, MAX_SENDS, MOVED
 from orderwright.domain.shipment import FulfillmentState, Shipment, StoreFulfillment
 from orderwright.domain.timing import Timing
 from orderwright.records import OrderFile
-from orderwright.storage import Change
+from orderwright.usecases.giving_back import given_back
 from orderwright.usecases.operator.desk import Desk, Refused, decided
 from orderwright.usecases.operator.order_edit import Edit, commit, load
 from orderwright.usecases.people.fixes import command
-from orderwright.usecases.placing.requests import free_spend
 from orderwright.usecases.rerouting import REFUSED_BY_SUPPLIER
-from orderwright.usecases.reservations import give_back, held_back
 
 
 class Retried(NamedTuple):
@@ -105,19 +101,3 @@ def _told(before: PurchaseOrder, after: PurchaseOrder, *, not_ordered: bool) -> 
         what = "nothing is sent a third time" if twice else "where that cannot be, it stays with you"
         return f"looked up at the supplier once more; {what}"
     return f"{'looked up, then ' if after.sends else ''}goes on with step {after.step}"
-
-
-def given_back(
-    file: OrderFile, record: OrderRecord, orders: Mapping[str, PurchaseOrder], now: datetime
-) -> tuple[OrderRecord, list[Change]]:
-    """Stock and spend of those of `orders` that end with nothing ordered: the record, and the changes.
-
-    A new purchase order reserves again, under a new name: kept reservations would count twice.
-    """
-    ends = PurchaseOrderState.CANCELLED
-    were = {sk: file.purchase_orders[sk].model for sk, po in orders.items() if po.state is ends}
-    ended = [po for po in were.values() if po.state is not ends]  # of the others all is given back already
-    names = {line.reservation for po in ended for line in po.lines if line.reservation in record.reserved}
-    held = {name: record.reserved[name] for name in sorted(names - held_back(ended))}
-    record, back = give_back(file.pk, record.stock_freed(names), held, now)
-    return record, [*back, *(spend for po in ended for spend in free_spend(po))]

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from orderwright.domain.config import Config
 from orderwright.domain.order import OrderDetails, OrderRecord, Reason
-from orderwright.domain.order_state import STOPPED
+from orderwright.domain.order_state import STOPPED, WITHDRAWN
 from orderwright.domain.purchase_order import PurchaseOrder
 from orderwright.domain.timing import Timing
 from orderwright.errors import VendorError
@@ -77,6 +77,8 @@ class Job:
         """Who does not."""
         if self.record.cancelled:
             return Reason(code="CANCELLED_IN_STORE", message="The customer cancelled.")
+        if WITHDRAWN in self.record.released:
+            return Reason(code=WITHDRAWN, message="The customer withdrew from the contract.")
         return Reason(
             code=STOPPED, message=f"The operator stopped the order before it was {po.paid.replace('paid', 'paid for')}."
         )
