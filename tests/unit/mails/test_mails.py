@@ -32,13 +32,23 @@ TORCH = MailLine(
     unit_price=Money.parse("22.99", "EUR"),
 )
 LINK = "https://tracking.example.com/parcel?number=XX00012345"
-ORDERED = {"en": "20 November 2026", "de": "20. November 2026", "fi": "20. marraskuuta 2026"}
+ORDERED = {
+    "en": "20 November 2026",
+    "de": "20. November 2026",
+    "fi": "20. marraskuuta 2026",
+    "uk": "20 листопада 2026\u202fр.",
+    "ro": "20 noiembrie 2026",
+    "lv": "2026. gada 20. novembris",
+}
 EXPECTED = {
     "en": "Friday, 27 November 2026",
     "de": "Freitag, 27. November 2026",
     "fi": "perjantai 27. marraskuuta 2026",
+    "uk": "пʼятниця, 27 листопада 2026\u202fр.",
+    "ro": "vineri, 27 noiembrie 2026",
+    "lv": "piektdiena, 2026. gada 27. novembris",
 }
-LOCALES = {"en": "en-GB", "de": "de", "fi": "fi"}
+LOCALES = {language: "en-GB" if language == "en" else language for language in LANGUAGES}
 EVERY_MAIL = [(milestone, language) for milestone in Milestone for language in LANGUAGES]
 SORTS = [
     (Milestone.OUT_FOR_DELIVERY, ShipmentState.READY_FOR_PICKUP),
@@ -131,6 +141,9 @@ def test_subjects_differ_between_milestones_and_languages() -> None:
         ("en", "Hello Aino,", "We have received your order #1042", "€45.98"),
         ("de", "Guten Tag Aino Virtanen,", "Ihre Bestellung #1042 ist bei uns eingegangen", "45,98\xa0€"),
         ("fi", "Hei Aino,", "Olemme vastaanottaneet tilauksenne #1042", "45,98\xa0€"),
+        ("uk", "Вітаємо, Aino!", "Ми отримали Ваше замовлення #1042", "45,98\xa0EUR"),
+        ("ro", "Bună ziua, Aino,", "Am primit comanda dumneavoastră #1042", "45,98\xa0EUR"),
+        ("lv", "Labdien, Aino!", "Esam saņēmuši Jūsu pasūtījumu #1042", "45,98\xa0€"),
     ],
 )
 def test_a_confirmation_greets_and_counts_as_the_language_does(

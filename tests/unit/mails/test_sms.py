@@ -40,11 +40,11 @@ def test_every_text_message_fits_one_segment_and_names_no_buyer(milestone: Miles
     for reason in REASONS:
         text = render_sms(milestone, context(reason=reason), language)
         assert fits_one_segment(text)
-        assert text.startswith("Northlight Outdoor: ")
+        assert text.startswith("Northlight")
         assert "#1042" in text
         assert "Aino" not in text
         assert "{" not in text
-        if milestone is not Milestone.CONFIRMED and milestone is not Milestone.DIGITAL:
+        if milestone not in (Milestone.CONFIRMED, Milestone.DIGITAL) and language != "uk":  # 70 units hold no link
             assert LINK in text
 
 
@@ -67,6 +67,27 @@ def test_an_ordinary_message_reads_like_this() -> None:
         f"Northlight Outdoor: tilauksenne #1042 on matkalla. Posti XX00012345 {LINK}"
     )
     assert "Neuer Termin: 27.11.2026." in render_sms(Milestone.DELAYED, context(), "de")
+
+
+@pytest.mark.parametrize(
+    ("merchant", "order", "said"),
+    [
+        ("M" * 12, "#10423", "MMMMMMMMMMMM: затримка замовлення #10423. Нова дата: 27 вер. 2026 р."),
+        ("M" * 30, "#10423", "MMMMMMMMMMM...: затримка замовлення #10423. Нова дата: 27 вер. 2026 р."),
+        ("M" * 12, "#" * 18, "MMMMMMMMMMMM: затримка замовлення ##################."),
+    ],
+)
+def test_a_text_of_70_units_shortens_the_shops_name_first_and_then_leaves_out_the_date(
+    merchant: str, order: str, said: str
+) -> None:
+    shop = Merchant(name=merchant, support_email="help@example.com")
+    late = {
+        "expected_at": datetime(2026, 9, 27, tzinfo=UTC),
+        "carrier_name": "",
+        "tracking_number": "",
+        "tracking_url": "",
+    }
+    assert render_sms(Milestone.DELAYED, context(merchant=shop, order_name=order, **late), "uk") == said
 
 
 def test_the_link_goes_before_the_carriers_name_when_there_is_no_room() -> None:

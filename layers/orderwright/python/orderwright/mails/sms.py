@@ -7,7 +7,7 @@ import unicodedata
 from orderwright.domain.shipment import Milestone
 from orderwright.mails import formats, text
 from orderwright.mails.context import MailContext
-from orderwright.mails.translation import choose, message_key, translation_of
+from orderwright.mails.translation import Tongue, Translation, choose, message_key, translation_of
 from orderwright.mails.view import expected_day
 
 _BASIC = frozenset(
@@ -18,6 +18,8 @@ _EXTENDED = frozenset("^{}\\[~]|€")
 _PLAIN = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "...", "\u00a0": " "})
 _GSM_SEGMENT = 160
 _UCS2_SEGMENT = 70
+_SHORTER = ((24, 20, True), (12, 20, True), (12, 20, False), (12, 10, False))
+"""Characters of the shop's name and the order's, and whether a new date is told: the first that one segment holds."""
 
 
 def to_gsm(value: str) -> str:
@@ -42,14 +44,9 @@ def render_sms(milestone: Milestone, context: MailContext, locale: str) -> str:
     """The text message of a milestone: what happened, then as much of carrier, number and link as one segment holds."""
     tongue = choose(locale, context.default_locale)
     translation = translation_of(tongue.language)
-    head = translation.messages[message_key(milestone, context.reason)].sms.format(
-        merchant=text.one_line(context.merchant.name, 24), order=text.one_line(context.order_name, 20)
-    )
+    head = _head(milestone, context, tongue, translation)
     if milestone in (Milestone.CONFIRMED, Milestone.DIGITAL):
-        return to_gsm(head)
-    day = expected_day(context)
-    if milestone is Milestone.DELAYED and day is not None:
-        head += " " + translation.labels.new_date_short.format(expected=formats.date_text(day, tongue, "medium"))
+        return head
     carrier = text.one_line(context.carrier_name, 24)
     number = text.one_line(context.tracking_number, text.CODE)
     url = text.safe_url(context.tracking_url)
@@ -58,4 +55,20 @@ def render_sms(milestone: Milestone, context: MailContext, locale: str) -> str:
         body = to_gsm(" ".join(part for part in (head, *facts) if part))
         if fits_one_segment(body):
             return body
-    return to_gsm(head)
+    return head
+
+
+def _head(milestone: Milestone, context: MailContext, tongue: Tongue, translation: Translation) -> str:
+    words = translation.messages[message_key(milestone, context.reason)].sms
+    day = expected_day(context) if milestone is Milestone.DELAYED else None
+    later = translation.labels.new_date_short.format(expected=formats.date_text(day, tongue, "medium")) if day else ""
+    head = ""
+    for merchant, order, dated in _SHORTER:
+        names = {
+            "merchant": text.one_line(context.merchant.name, merchant),
+            "order": text.one_line(context.order_name, order),
+        }
+        head = to_gsm(f"{words.format(**names)} {later if dated else ''}".rstrip())
+        if fits_one_segment(head):
+            break
+    return head
