@@ -35,11 +35,12 @@ class RequestReason(StrEnum):
 
 
 class RequestedLine(Model):
-    """Pieces of one line of the order."""
+    """Pieces of one line of the order. `left`: so many more of it may be asked for later."""
 
     line_id: str
     title: str
     quantity: int = Field(gt=0)
+    left: int = Field(default=0, ge=0)
 
 
 class SentRequest(Model):
@@ -60,7 +61,12 @@ class SentRequest(Model):
 
     def says_as(self, other: SentRequest) -> bool:
         """Is it the same form, sent twice?"""
-        return (self.kind, self.number, self.lines) == (other.kind, other.number, other.lines)
+        return (self.kind, self.number, self.pieces) == (other.kind, other.number, other.pieces)
+
+    @property
+    def pieces(self) -> dict[str, int]:
+        """By line."""
+        return {line.line_id: line.quantity for line in self.lines}
 
 
 class RequestState(StrEnum):
