@@ -5,6 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from functools import cache
 
+USUAL_COLOUR = "#0f6b52"
+"""Of buttons and bars where the shop names no colour of its own."""
 _WEIGHTS = (Decimal("0.2126"), Decimal("0.7152"), Decimal("0.0722"))
 
 
