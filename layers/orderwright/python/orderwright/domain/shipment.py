@@ -274,6 +274,9 @@ class Shipment(StoreRecord):
             watched_by="",
             ask_at=None,
             unread_since=None,
+            passed={},
+            forecast=None,
+            quiet_since=None,
             fulfillment=FulfillmentState.NEW if done else self.fulfillment,
             sends=0 if done else self.sends,
         )
@@ -312,6 +315,16 @@ class Shipment(StoreRecord):
         `since`: it was asked then, and did not tell.
         """
         return changed(self, ask_at=ask_at, unread_since=self.unread_since or since)
+
+    def heard(self, now: datetime, quiet: timedelta) -> Shipment:
+        """No scan for as long as `quiet`: its customer is told that it may be late. A scan ends that; one that waits for its
+        buyer, or has ended, needs none.
+        """
+        last = self.state_at or self.renumbered_at or self.created_at
+        needs_none = self.ended or self.state is ShipmentState.READY_FOR_PICKUP
+        if needs_none or now - last < quiet:
+            return changed(self, quiet_since=None)
+        return changed(self, quiet_since=last, milestone_rank=max(self.milestone_rank, RANK[Milestone.DELAYED]))
 
     def watched(self, service: str) -> Shipment:
         """This service follows it from now on. Another one counts its days anew; what the customer was told stays told."""

@@ -45,6 +45,7 @@ class MailContext(Model):
     expected_at: Instant | None = None
     event_at: Instant | None = None
     reason: ShipmentState | None = None
+    quiet: bool = Field(default=False, description="DELAYED, since nobody has scanned the parcel for some days")
     more_parcels: bool = Field(default=False, description="articles of this order have yet to leave in another parcel")
     timezone: str = "UTC"
     default_locale: str = Field(default="en", description="the store's, for buyers whose language has no translation")

@@ -59,7 +59,7 @@ def render_sms(milestone: Milestone, context: MailContext, locale: str) -> str:
 
 
 def _head(milestone: Milestone, context: MailContext, tongue: Tongue, translation: Translation) -> str:
-    words = translation.messages[message_key(milestone, context.reason)].sms
+    words = translation.messages[message_key(milestone, context.reason, quiet=context.quiet)].sms
     day = expected_day(context) if milestone is Milestone.DELAYED else None
     later = translation.labels.new_date_short.format(expected=formats.date_text(day, tongue, "medium")) if day else ""
     head = ""

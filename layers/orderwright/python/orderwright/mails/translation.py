@@ -106,8 +106,10 @@ def translation_of(language: str) -> Translation:
     return Translation.model_validate_json((_FOLDER / f"{language}.json").read_bytes())
 
 
-def message_key(milestone: Milestone, reason: ShipmentState | None) -> str:
+def message_key(milestone: Milestone, reason: ShipmentState | None, *, quiet: bool = False) -> str:
     """Which message: the milestone's own, or the sort that the reason names. A reason of another milestone is ignored."""
+    if quiet and milestone is Milestone.DELAYED:
+        return QUIET
     if reason is not None and reason in _SORTS.get(milestone, ()):
         return reason.value
     return milestone.value

@@ -100,7 +100,7 @@ def expected_day(context: MailContext) -> date | None:
 def build_view(milestone: Milestone, context: MailContext, translation: Translation, tongue: Tongue) -> View:
     """All texts of one message, cleaned and bounded."""
     labels = translation.labels
-    key = message_key(milestone, context.reason)
+    key = message_key(milestone, context.reason, quiet=context.quiet)
     words = translation.messages[key]
     merchant = text.one_line(context.merchant.name, text.MERCHANT)
     order = text.one_line(context.order_name, text.ORDER_NAME)
@@ -117,7 +117,7 @@ def build_view(milestone: Milestone, context: MailContext, translation: Translat
         words=words,
         subject=text.one_line(words.subject.format(order=order, merchant=merchant), text.SUBJECT),
         greeting=_greeting(context, translation),
-        delay=labels.new_date.format(expected=expected) if expected else labels.no_new_date,
+        delay=labels.new_date.format(expected=expected) if expected and not context.quiet else labels.no_new_date,
         order=Fact(labels.order, order),
         ordered_on=Fact(labels.ordered_on, formats.date_text(ordered, tongue)),
         tracking_number=Fact(labels.tracking_number, text.one_line(context.tracking_number, text.CODE)),

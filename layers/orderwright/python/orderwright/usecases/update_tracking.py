@@ -38,9 +38,11 @@ def update_tracking(
     """One message about parcels. `carriers` by id: the first follows them, the next where one cannot; none: only suppliers do."""
     correlation = message.correlation or message.id
     take = partial(take_parcels, storage=storage, config=config, tracking_for=tracking_for, timing=timing, clock=clock)
+    quiet = 24 * config.rules.tracking.quiet_days * timing.confirm_hour
     told_by = message.connection if message.type == "carrier.tracker_news" else ""
     follow = partial(
-        follow_parcel, storage=storage, carriers=carriers, timing=timing, clock=clock, names=config.name_of, told_by=told_by
+        follow_parcel, storage=storage, carriers=carriers, timing=timing, clock=clock, names=config.name_of, told_by=told_by,
+        quiet=quiet,
     )  # fmt: skip
 
     def look_at(pk: str, sk: str) -> None:

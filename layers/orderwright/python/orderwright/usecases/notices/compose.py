@@ -166,6 +166,7 @@ def _parcel_facts(file: OrderFile, shipment: Shipment | None) -> dict[str, Any]:
         "expected_at": shipment.expected_at,
         "event_at": shipment.state_at or shipment.created_at,
         "reason": shipment.state,
+        "quiet": shipment.quiet_since is not None,
         "more_parcels": bool(units_left(orders, [held.model for held in file.shipments.values()])),
     }
 

@@ -37,12 +37,15 @@ def follow_parcel(
     clock: Clock,
     names: Callable[[str], str] = str,
     told_by: str = "",
+    quiet: timedelta | None = None,
 ) -> None:
     """Start or read the tracker of a parcel and write down what is new. Raises Conflict.
 
     `carriers`: the services by id, the one that follows parcels first; the next one where one cannot. A refused key is noted at
     the service's connection, once, and that it works again. `told_by`: the service that has news of it; one that followed the
     parcel before is read too, and changes nothing but its state.
+
+    `quiet`: how long it may be without a scan until merchant and customer are told (R34).
 
     `woken`: its due time came. Then the next one is always set, and facts that were lost on their way are sent again.
     """
@@ -80,6 +83,8 @@ def follow_parcel(
     if aside:
         ours = ours._replace(tracker_id="", expected_at=None)
     followed = shipment.followed(ours.tracker_id, ours.state, ours.state_at, ours.expected_at)
+    if quiet is not None and not aside:
+        followed = followed.heard(commit.now, quiet)
     if foreign and not any(entry.why == IGNORED for entry in shipment.log):
         followed = followed.noted(commit.entry(f"parcel {shipment.tracking_number}: used before", IGNORED))
     if followed != held.model or woken:

@@ -9,6 +9,7 @@ from orderwright.domain.shipment import FulfillmentState, Milestone, Shipment, S
 from orderwright.domain.timing import Timing
 from orderwright.errors import OutcomeUnknown, Retryable, VendorError
 from orderwright.storage import Due, Fact, Storage
+from orderwright.usecases.alerts import alert
 from orderwright.usecases.order_commit import FULFILL, TRACK, OrderCommit
 
 FUNCTION = "update_tracking"
@@ -54,6 +55,10 @@ class Visit:
             pk = commit.file.pk
             facts.append(Fact("alert.raised", connection=record.connection, pk=pk, topic=topic, detail=detail))
         news, why = what if followed.tells_more(before) else "", f"tells {milestone.value}" if milestone else ""
+        if followed.quiet_since is not None and followed.quiet_since != before.quiet_since:
+            news = f"parcel {followed.tracking_number}: no scan since {followed.quiet_since:%Y-%m-%d}"
+            topic = "PARCEL_IN_CUSTOMS" if followed.state is ShipmentState.IN_CUSTOMS else "PARCEL_SILENT"
+            facts.append(alert(topic, record.connection, pk=commit.file.pk, message=f"{record.name}: {news}"))
         self._put(followed, facts, commit.now + self.timing.parcel_poll, news, why)
         # The end of a parcel is always a change of its order, so that the day's counting finds it.
         if commit.summary().state is not record.state or (followed.ended and not before.ended):
