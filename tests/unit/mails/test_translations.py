@@ -11,7 +11,9 @@ from orderwright.mails.translation import LANGUAGES, MESSAGE_KEYS, translation_o
 
 def _strings(language: str) -> dict[str, str]:
     translation = translation_of(language)
-    strings = {f"labels.{name}": value for name, value in translation.labels.model_dump().items()}
+    strings = {
+        f"labels.{name}": value for name, value in translation.labels.model_dump().items() if isinstance(value, str)
+    }
     for key, words in translation.messages.items():
         strings |= {f"{key}.{name}": value for name, value in words.model_dump().items()}
     return strings

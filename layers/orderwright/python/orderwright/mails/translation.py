@@ -35,7 +35,7 @@ class MessageWords(Model):
 
 
 class Labels(Model):
-    """Short words of tables, buttons and the footer."""
+    """Short words of tables, buttons and the footer. `more_articles` has a form for each plural category."""
 
     order: str
     ordered_on: str
@@ -52,7 +52,7 @@ class Labels(Model):
     total: str
     ordered_articles: str
     parcel_content: str
-    more_articles: str
+    more_articles: dict[str, str]
     more_parcels: str
     new_date: str
     new_date_short: str

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from orderwright.domain.shipment import Milestone
 from orderwright.mails import formats, text
 from orderwright.mails.context import MailContext, MailLine
+from orderwright.mails.plurals import plural_text
 from orderwright.mails.translation import Labels, MessageWords, Tongue, Translation, message_key
 
 _SHOWN_LINES = 40
@@ -131,7 +132,7 @@ def build_view(milestone: Milestone, context: MailContext, translation: Translat
             formats.instant_text(context.event_at, context.timezone, tongue) if context.event_at else "",
         ),
         lines=tuple(_line(line, tongue) for line in context.lines[:_SHOWN_LINES]),
-        more_articles=labels.more_articles.format(count=hidden) if hidden > 0 else "",
+        more_articles=plural_text(labels.more_articles, hidden, tongue.language) if hidden > 0 else "",
         more_parcels=labels.more_parcels if context.more_parcels else "",
         total=formats.money_text(context.total, tongue) if context.total is not None else "",
         tracking_url=text.safe_url(context.tracking_url),
