@@ -101,6 +101,8 @@ def test_letters_outside_gsm_are_reduced_and_foreign_scripts_kept() -> None:
     assert to_gsm("Škoda’s “Café” – ç…") == 'Skoda\'s "Café" - c...'
     assert to_gsm("äöüßÅ€") == "äöüßÅ€"
     assert to_gsm("灯") == "灯"
+    assert to_gsm("Київ, новий") == "Київ, новий"  # of another alphabet, so no letter is reduced
+    assert to_gsm("Mulțumim, saņēmām") == "Multumim, sanemam"
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ _BASIC = frozenset(
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 _EXTENDED = frozenset("^{}\\[~]|€")
+_ALPHABET = _BASIC | _EXTENDED
 _PLAIN = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "...", "\u00a0": " "})
 _GSM_SEGMENT = 160
 _UCS2_SEGMENT = 70
@@ -25,17 +26,16 @@ _SHORTER = ((24, 20, True), (12, 20, True), (12, 20, False), (12, 10, False))
 def to_gsm(value: str) -> str:
     """The text with letters outside the GSM alphabet reduced to their base letter; other scripts stay as they are."""
     out: list[str] = []
-    for char in value.translate(_PLAIN):
-        base = char
-        if char not in _BASIC and char not in _EXTENDED:
-            base = "".join(c for c in unicodedata.normalize("NFKD", char) if not unicodedata.combining(c))
-        out.append(base)
+    for char in unicodedata.normalize("NFC", value.translate(_PLAIN)):
+        base = "".join(c for c in unicodedata.normalize("NFKD", char) if not unicodedata.combining(c))
+        kept = char in _ALPHABET or not _ALPHABET.issuperset(base)
+        out.append(char if kept else base)
     return "".join(out)
 
 
 def fits_one_segment(value: str) -> bool:
     """Whether the text goes out as one message: 160 GSM septets, or 70 UTF-16 units in any other alphabet."""
-    if all(char in _BASIC or char in _EXTENDED for char in value):
+    if _ALPHABET.issuperset(value):
         return sum(2 if char in _EXTENDED else 1 for char in value) <= _GSM_SEGMENT
     return len(value.encode("utf-16-be")) // 2 <= _UCS2_SEGMENT
 
