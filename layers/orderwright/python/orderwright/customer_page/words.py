@@ -29,6 +29,8 @@ LANGUAGES = {code: name for code, name in _ALL.items() if (_FOLDER / f"{code}.js
 """Each language's own name by its code, in the order in which the page offers them."""
 _LOCALE = re.compile(r"([A-Za-z]{2,3})(?:[-_.@].*)?", re.DOTALL)
 
+NO_BREAK = "\u00a0"
+
 Words = Mapping[str, str | Mapping[str, str]]
 """Of one language. A text with plural forms has one for each category of CLDR. `{...}` is filled in with `str.format`."""
 
@@ -85,7 +87,20 @@ class Reader(NamedTuple):
         from babel.dates import format_date
 
         known = self.today(day) if isinstance(day, datetime) else day
-        return format_date(known, format="long", locale=self._locale)
+        # Ukrainian adds "р.", whose point would stand before that of the sentence.
+        return format_date(known, format="long", locale=self._locale).removesuffix("\u202fр.").removesuffix(" р.")
+
+    def near(self, day: date, now: datetime) -> str:
+        """The same without the year where it is this year's; it stays on one line."""
+        from babel.dates import format_skeleton
+
+        this_year = day.year == self.today(now).year
+        text = format_skeleton("MMMMd", day, locale=self._locale) if this_year else self.day(day)
+        return text.replace(" ", NO_BREAK)
+
+    def moment(self, instant: datetime, now: datetime) -> str:
+        """Day and time of one step."""
+        return f"{self.near(self.today(instant), now)}, {self.clock(instant)}"
 
     def clock(self, instant: datetime) -> str:
         """14:05, or 2:05 PM."""

@@ -32,3 +32,13 @@ def contrast(one: str, other: str) -> Decimal:
 def ink_on(colour: str) -> str:
     """Black or white, whichever can be read better on it: at least 4.5 on any colour."""
     return max("#000000", "#ffffff", key=lambda ink: contrast(ink, colour))
+
+
+def readable(colour: str, ground: str) -> str:
+    """The colour itself where a text in it can be read on `ground`, else a darker or a lighter one."""
+    ink, parts = ink_on(ground), [int(colour[at : at + 2], 16) for at in (1, 3, 5)]
+    end = int(ink[1:3], 16)
+    mixed = (
+        "#" + "".join(f"{(part * (10 - tenths) + end * tenths) // 10:02x}" for part in parts) for tenths in range(11)
+    )
+    return next(one for one in mixed if contrast(one, ground) >= Decimal("4.5"))

@@ -9,6 +9,7 @@ The pages' function may read these and nothing else. A part is written in the co
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 
 from pydantic import Field
 
@@ -23,7 +24,14 @@ from orderwright.domain.customer_request import (
     RequestState,
 )
 from orderwright.domain.forecast import Forecast
-from orderwright.domain.order import Address, OrderDetails, OrderRecord, OrderState
+from orderwright.domain.order import (
+    FINAL_ORDER_STATES,
+    Address,
+    OrderDetails,
+    OrderRecord,
+    OrderState,
+    units_of,
+)
 from orderwright.domain.purchase_order import PurchaseOrder
 from orderwright.domain.shipment import Shipment, ShipmentState
 from orderwright.domain.tracking_rules import TrackingRules
@@ -39,6 +47,12 @@ class TrackedLine(Model):
     shipped: bool = Field(default=True, description="goes by parcel")
     personalised: bool = False
     parts: dict[str, int] = Field(default_factory=dict, description="line id -> pieces of it in one bundle")
+    part_titles: dict[str, str] = Field(default_factory=dict, description="line id -> what the part is called")
+
+    @property
+    def units(self) -> dict[str, int]:
+        """All its pieces by line id, as parcels name them."""
+        return {name: many * self.sold for name, many in (self.parts or {self.line_id: 1}).items()}
 
 
 class TrackedOrder(Model):
@@ -58,6 +72,9 @@ class TrackedOrder(Model):
     lines: tuple[TrackedLine, ...] = ()
     expected: Forecast | None = Field(default=None, description="of what is in no parcel yet")
     asked: int = Field(default=0, description='how often the customer asked "where is my order?"')
+    closed_at: Instant | None = Field(
+        default=None, description="of one of which nothing goes by parcel (any more): the store's last change"
+    )
     erased: bool = False
 
     @classmethod
@@ -65,7 +82,7 @@ class TrackedOrder(Model):
         """As the page shows it."""
         if record.erased_at is not None:
             return cls(order=pk, store=record.connection, erased=True)
-        to = details.destination or Address()
+        to, lines = details.destination or Address(), _lines(details)
         return cls(
             order=pk,
             store=record.connection,
@@ -78,16 +95,25 @@ class TrackedOrder(Model):
             town=to.city,
             country_code=to.country_code,
             province_code=to.province_code,
-            lines=_lines(details),
+            lines=lines,
             asked=record.asked,
+            closed_at=record.store_updated_at if _closed(record, lines) else None,
         )
+
+
+def _closed(record: OrderRecord, lines: Iterable[TrackedLine]) -> bool:
+    if record.cancelled or record.state in (OrderState.CANCELLED, OrderState.IGNORED):
+        return True
+    return record.state in FINAL_ORDER_STATES and not any(line.shipped and line.sold for line in lines)
 
 
 def _lines(details: OrderDetails) -> tuple[TrackedLine, ...]:
     parts: dict[str, dict[str, int]] = {}
+    titles: dict[str, dict[str, str]] = {}
     for line in details.lines:
         if line.of_line:
             parts.setdefault(line.of_line, {})[line.line_id] = line.per_bundle
+            titles.setdefault(line.of_line, {})[line.line_id] = line.title
     return tuple(
         TrackedLine(
             line_id=line.line_id,
@@ -97,6 +123,7 @@ def _lines(details: OrderDetails) -> tuple[TrackedLine, ...]:
             shipped=line.requires_shipping,
             personalised=line.personalised,
             parts=parts.get(line.line_id, {}),
+            part_titles=titles.get(line.line_id, {}),
         )
         for line in put_together(details.lines)
     )
@@ -137,6 +164,15 @@ class TrackedParcel(Model):
             quiet_since=parcel.quiet_since,
             units={line.line_id: line.quantity for line in parcel.lines},
         )
+
+    @property
+    def delivered_at(self) -> datetime | None:
+        """When it arrived; None: it did not, or nobody said when."""
+        if self.state is not ShipmentState.DELIVERED:
+            return None
+        known = self.passed.get(self.state.value)
+        # Without a time of its own, `state_at` may be that of a state before.
+        return self.state_at if known is None and self.state_at not in self.passed.values() else known
 
 
 class TrackedRequest(Model):
@@ -199,6 +235,17 @@ class Page(Model):
         """How many requests of a kind are known."""
         return sum(request.kind is kind for request in self.requests.values())
 
+    def sent(self) -> list[TrackedParcel]:
+        """The parcels that left, or are said to, oldest first."""
+        known = sorted(self.parcels.items(), key=lambda one: (one[1].shipped_at, one[0]))
+        return [parcel for _, parcel in known if parcel.state is not ShipmentState.CANCELLED]
+
+    def not_sent(self) -> dict[str, int]:
+        """Pieces that are still to leave by parcel, by line id."""
+        sent = units_of(one for parcel in self.sent() for one in parcel.units.items())
+        wanted = units_of(one for line in self.order.lines if line.shipped for one in line.units.items())
+        return {name: many - sent.get(name, 0) for name, many in wanted.items() if many > sent.get(name, 0)}
+
 
 def page_of(mark: str, items: Mapping[str, Mapping[str, object]]) -> Page | None:
     """The page from its parts' fields by sort key; None where there is none, or none any more."""
@@ -213,3 +260,22 @@ def page_of(mark: str, items: Mapping[str, Mapping[str, object]]) -> Page | None
         parcels={sk: TrackedParcel.model_validate(one) for sk, one in items.items() if sk.startswith("SHIP#")},
         requests={sk: TrackedRequest.model_validate(one) for sk, one in items.items() if sk.startswith("REQUEST#")},
     )
+
+
+TO_THE_NEXT_WORKING_DAY = 4
+"""Days by which the time to withdraw may be longer: it begins the day after, ends with a day, and no weekend ends it."""
+
+
+def ends_at(page: Page, rules: TrackingRules) -> datetime | None:
+    """When its link ends; None: not yet known. Never before the last parcel has arrived, nor while the buyer may withdraw.
+
+    A parcel that comes back keeps it open, until the table drops the page.
+    """
+    order, parcels = page.order, page.sent()
+    if any(parcel.delivered_at is None for parcel in parcels) or (page.not_sent() and order.closed_at is None):
+        return None
+    known = [at for at in (order.closed_at, *(parcel.delivered_at for parcel in parcels)) if at is not None]
+    if not known:
+        return None
+    asking = rules.withdrawal_days if rules.may_withdraw(order.country_code) else rules.return_days
+    return max(known) + timedelta(days=max(rules.link_days, asking + TO_THE_NEXT_WORKING_DAY if asking else 0))
