@@ -28,6 +28,7 @@ from local.sandbox.woocommerce.webhooks import topic_of as woocommerce_topic
 from orderwright.messages import QUEUE_OF
 from orderwright.page_links import link
 from orderwright.ports.people import About
+from orderwright.tracking_links import token_of
 
 EVENTS = ROOT / "events"
 SHOPIFY_SECRET = ShopifyConfig().client_secret
@@ -222,6 +223,11 @@ def _page_events() -> Iterator[tuple[str, dict[str, Any]]]:
     yield "serve_supplier_page/show", http_event(token, {}, b"", method="GET", route=route)
     body = b"act=confirm&ships_on=2026-12-01&their_number=A-77&code=123-456"
     yield "serve_supplier_page/confirm_base64", http_event(token, form, body, as_base64=True, route=route)
+    track = {"query": "lang=de", "route": "/track/{token}"}
+    page = token_of("lamp-shop#6102", "key")
+    body = b"kind=WITHDRAWAL&n=0&pieces-7001=1&reason=NOT_SAID"
+    yield "take_customer_request/withdraw_base64", http_event(page, form, body, as_base64=True, **track)
+    yield "take_customer_request/question", http_event(page, form, b"kind=QUESTION", **track)
 
 
 def _mail_events() -> Iterator[tuple[str, dict[str, Any]]]:

@@ -21,7 +21,9 @@ def of_type(kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
 FOLDERS = sorted(
     properties["CodeUri"].removeprefix("functions/") for _, properties in of_type("AWS::Serverless::Function")
 )
-NOT_WORKERS = {"receive_webhook", "serve_supplier_page", "receive_mail_events", "dispatch_schedules", "relay_facts"}
+NOT_WORKERS = {
+    "receive_webhook", "serve_supplier_page", "take_customer_request", "receive_mail_events", "dispatch_schedules", "relay_facts",
+}  # fmt: skip
 WORKERS = sorted(set(FOLDERS) - NOT_WORKERS)
 
 

@@ -218,7 +218,7 @@ def test_p8_personal_data_is_out_of_reach_for_what_needs_none() -> None:
     near = {function for function in ROLES.functions if "orders" in _tables(function)}
     assert near == {
         "ingest_order", "place_purchase_order", "update_tracking", "publish_fulfillment", "notify_customer", "reconcile_store",
-        "dispatch_schedules", "write_statement", "receive_mail_events", "serve_supplier_page",
+        "dispatch_schedules", "write_statement", "receive_mail_events", "serve_supplier_page", "take_customer_request",
     }  # fmt: skip
     keys_only = {right.resource for right in ROLES.of("dispatch_schedules") if "/orders" in right.resource}
     assert [resource.partition("/orders/")[2] for resource in keys_only] == ["index/due"]
@@ -246,7 +246,7 @@ def test_only_what_takes_orders_in_and_what_moves_them_on_may_write_orders() -> 
     }
     assert may == {
         "ingest_order", "place_purchase_order", "update_tracking", "publish_fulfillment", "notify_customer",
-        "receive_mail_events", "serve_supplier_page",
+        "receive_mail_events", "serve_supplier_page", "take_customer_request",
     }  # fmt: skip
 
 

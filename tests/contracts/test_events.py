@@ -17,6 +17,7 @@ from orderwright.messages import Message
 from orderwright.usecases.dispatch_schedules import Dispatched
 from orderwright.usecases.receive_webhook import receive_webhook
 from orderwright.usecases.serve_supplier_page import PageAnswer
+from orderwright.usecases.take_customer_request import RequestAnswer
 from orderwright.webhooks import Behind, Request
 from tests.support.handlers import FOLDERS, Context, call
 
@@ -65,6 +66,7 @@ _ANSWERED = {
     "relay_facts": (1, 0),
     "receive_mail_events": (1, 0),
     "serve_supplier_page": PageAnswer(200, "<p>The page", "shown"),
+    "take_customer_request": RequestAnswer(200, "<p>The receipt"),
 }
 
 
@@ -92,7 +94,8 @@ class _Told:
 WORKER_EVENTS = [
     name
     for name in ALL
-    if name.split("/")[0] not in ("receive_webhook", "serve_supplier_page", "relay_facts", "receive_mail_events")
+    if name.split("/")[0]
+    not in ("receive_webhook", "serve_supplier_page", "take_customer_request", "relay_facts", "receive_mail_events")
 ]
 
 
@@ -150,6 +153,17 @@ def test_a_page_event_is_handed_on_as_link_method_and_form(monkeypatch: pytest.M
     assert posted[2].startswith(b"act=confirm&")
     assert confirm == show
     assert (show["statusCode"], show["body"]) == (200, "<p>The page")
+
+
+def test_a_customers_form_is_handed_on_as_link_language_and_form(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "take_customer_request")
+    told = _Told()
+    for file in files("take_customer_request"):
+        answer = call("take_customer_request", json.loads(file.read_bytes()), told)
+        assert (answer["statusCode"], answer["body"]) == (200, "<p>The receipt")
+    (asks, withdraws) = (given for _, given in told.taken)
+    assert asks == (withdraws[0], "de", b"kind=QUESTION", "run-1")
+    assert withdraws[2].startswith(b"kind=WITHDRAWAL&n=0&")
 
 
 @pytest.mark.parametrize("folder", FOLDERS)

@@ -54,6 +54,7 @@ Deed = Callable[[Sim], object]
 Calls = dict[str, set[Need]]
 
 _PAGE = "The demo's supplier has no page; tests/unit/usecases/test_serve_supplier_page.py holds its calls to the role."
+_FORMS = "Its buyers fill no forms in; tests/unit/usecases/test_take_customer_request.py holds its calls to the role."
 _BY_MAIL_AND_FILE = "The demo's supplier and feed have an API; tests/architecture/test_way_rights.py asks for it."
 NO_CALL = {
     (
@@ -83,6 +84,10 @@ NO_CALL = {
             ("dynamodb:GetItem", "table/orders"),
             ("s3:PutObject", "/*/bills/*"),
         )
+    },
+    **{
+        ("take_customer_request", f"dynamodb:{action}", "table/orders"): _FORMS
+        for action in ("Query", "GetItem", "PutItem")
     },
     **{
         (*right,): _BY_MAIL_AND_FILE

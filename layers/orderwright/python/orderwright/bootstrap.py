@@ -18,13 +18,17 @@ if TYPE_CHECKING:
     from orderwright.domain.config import Config
     from orderwright.ports.connection import Subscription
     from orderwright.usecases.dispatch_schedules import Dispatched
+    from orderwright.usecases.opened_pages import Faces
     from orderwright.usecases.receive_webhook import Verdict
     from orderwright.usecases.serve_supplier_page import PageAnswer
+    from orderwright.usecases.take_customer_request import RequestAnswer
     from orderwright.webhooks import Behind, Request
 
 __all__ = [
     "SystemClock",
     "Wiring",
+    "customer_form",
+    "customer_response",
     "new_token",
     "page_response",
     "page_submitted",
@@ -71,6 +75,20 @@ class Wiring(Parts):
             desk=BillDesk(self.bill_files, self.token, address),
             correlation=correlation,
         )
+
+    def take_customer_request(self, token: str, language: str, body: bytes, correlation: str = "") -> RequestAnswer:
+        """See usecases/take_customer_request.py."""
+        from orderwright.usecases.take_customer_request import take_customer_request
+
+        return take_customer_request(
+            token, language, body, storage=self.storage, faces=self._faces, clock=self.clock, correlation=correlation
+        )
+
+    @cached_property
+    def _faces(self) -> Faces:
+        from orderwright.usecases.opened_pages import Faces
+
+        return Faces(self.storage)
 
     def relay_facts(self, records: Sequence[Mapping[str, Any]]) -> tuple[int, int]:
         """Send the facts of stream records; gives (messages, unreadable records). Raises when SQS refuses."""
@@ -371,3 +389,20 @@ def page_response(answer: PageAnswer | None) -> dict[str, Any]:
 
     status, html = (answer.status, answer.html) if answer else (503, plain_page("failed"))
     return {"statusCode": status, "headers": headers(answer.posts_to if answer else ""), "body": html}
+
+
+def customer_form(event: Mapping[str, Any]) -> tuple[str, str, bytes]:
+    """The link's end, the language that the reader chose ("": none), and the form of a request for a customer's page."""
+    from orderwright.aws.http_api import body_of, request_of
+
+    body = body_of(event)
+    token = (event.get("pathParameters") or {}).get("token") or ""
+    return token, request_of(event, body).query.get("lang", ""), body
+
+
+def customer_response(answer: RequestAnswer | None) -> dict[str, Any]:
+    """What API Gateway gives to a customer's browser; None: it failed, and the person tries again."""
+    from orderwright.customer_page import headers, plain_page
+
+    status, html, face = (answer.status, answer.html, answer.face) if answer else (503, plain_page("failed"), None)
+    return {"statusCode": status, "headers": {**headers(face), "cache-control": "no-store"}, "body": html}

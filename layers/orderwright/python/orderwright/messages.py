@@ -89,7 +89,16 @@ class Message:
 
     @property
     def log_fields(self) -> dict[str, str]:
-        """What a line of a function's log says of it: ids only (promise P8). `orderwright logs` looks for them."""
+        """What a line of a function's log says of it: ids only (promise P8). `orderwright logs` looks for them.
+
+        The keys of what customers send have the mark of their link: these are not said.
+        """
+        if self.type.startswith("customer."):
+            return {
+                key: value
+                for key, value in (("correlation", self.correlation), ("connection", self.connection))
+                if value
+            }
         told = {"message_id": self.id, "correlation": self.correlation, "connection": self.connection, "pk": self.pk}
         if self.type.startswith("order."):
             told["resource"] = self.resource

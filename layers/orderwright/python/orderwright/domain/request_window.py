@@ -85,14 +85,15 @@ def last_day(received: date, days: int) -> date:
 
 
 def received_on(page: Page, zone: tzinfo) -> date | None:
-    """The buyer's day on which the last goods were received; None while some are to come, or where none go by parcel."""
+    """The buyer's day on which the last goods were received; None while some are to come, or where nobody said when."""
     parcels = page.parcels.values()
     arrived = [parcel for parcel in parcels if parcel.state is ShipmentState.DELIVERED]
     missing = any(line.shipped and _pieces_in(line, arrived) < line.sold for line in page.order.lines)
     if not arrived or missing or any(parcel.state not in _NOT_COMING for parcel in parcels):
         return None
-    at = [one.passed.get(ShipmentState.DELIVERED) or one.state_at or one.shipped_at for one in arrived]
-    return max(at).astimezone(zone).date()
+    at = [one.passed.get(ShipmentState.DELIVERED) or one.state_at for one in arrived]
+    known = [when for when in at if when is not None]
+    return max(known).astimezone(zone).date() if len(known) == len(at) else None
 
 
 def _askable(line: TrackedLine, page: Page, kind: RequestKind) -> Askable:
