@@ -6,7 +6,7 @@ the outcome is unknown and the message comes again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol, TypeVar
@@ -14,11 +14,14 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 from orderwright.domain.base import Model
 from orderwright.domain.money import Money
 from orderwright.domain.purchase_order import PurchaseOrder
+from orderwright.domain.time_line import Logged
 from orderwright.errors import Conflict, ShortOfStock
 from orderwright.records import Key, OrderFile, SkuFile, Stored, waiting_state
 
 LOG_KEPT = 24
 LOG_ARCHIVED = 16
+MOST_WRITES = 100
+"""Items in one commit: DynamoDB takes no more in a transaction."""
 
 M = TypeVar("M", bound=Model)
 T = TypeVar("T")
@@ -112,9 +115,10 @@ class Delete:
 
 @dataclass(frozen=True)
 class Copy:
-    """Write a copy of what another item says from its version `version` on: only newer goes over older. It never wakes anybody.
+    """Write a copy of what another item says from its version `version` on. It never wakes anybody.
 
-    Whoever reads the copy may see it some commits late, never wrong. `until`: the table drops it some time after that.
+    It goes into the commit that writes that item, and holds by its condition: nothing older comes over newer. A condition of its
+    own could only stop the item itself. `until`: the table drops it some time after that.
     """
 
     key: Key
@@ -124,6 +128,19 @@ class Copy:
 
 
 Change = Put | Reserve | Unreserve | Spend | Delete | Copy
+
+
+def splits_log(model: Model) -> bool:
+    """Is its time line so long that the oldest part becomes an item of its own with the next commit?"""
+    return isinstance(model, Logged) and len(model.log) > LOG_KEPT
+
+
+def writes_of(changes: Iterable[Change]) -> int:
+    """Of how many items a commit is at most; more than MOST_WRITES are refused."""
+    return sum(
+        3 if isinstance(change, Spend) else 2 if isinstance(change, Put) and splits_log(change.model) else 1
+        for change in changes
+    )
 
 
 class Storage(Protocol):

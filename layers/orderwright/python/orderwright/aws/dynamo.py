@@ -33,9 +33,8 @@ from orderwright.records import (
     Stored,
     sku_pk,
 )
-from orderwright.storage import Change, Copy, Put, Reserve, Spend, Unreserve
+from orderwright.storage import MOST_WRITES, Change, Copy, Put, Reserve, Spend, Unreserve
 
-TRANSACTION_LIMIT = 100
 CONFLICT_TRIES = 6
 _HASH = {"#hash": "ref"}
 _IN_STATE = "state_shard = :state"
@@ -238,8 +237,8 @@ class DynamoStorage:
         """All or nothing; see storage.Storage."""
         writer = self._new_token()
         requests = self._requests(changes, writer)
-        if len(requests) > TRANSACTION_LIMIT:
-            raise ValueError(f"{len(requests)} writes in one commit; DynamoDB takes {TRANSACTION_LIMIT}")
+        if len(requests) > MOST_WRITES:
+            raise ValueError(f"{len(requests)} writes in one commit; DynamoDB takes {MOST_WRITES}")
         if len(requests) == 1 and "Put" in requests[0][1]:
             self._put(requests[0][1]["Put"], writer)
         elif requests:

@@ -18,7 +18,7 @@ from orderwright.domain.catalogue import Offer
 from orderwright.domain.time_line import Logged
 from orderwright.errors import SpendRefused
 from orderwright.records import ALL_SUPPLIERS, Key, budget_key, kill_key
-from orderwright.storage import LOG_ARCHIVED, LOG_KEPT, Copy, Delete, Fact, Put, Reserve, Spend, Unreserve
+from orderwright.storage import LOG_ARCHIVED, Copy, Delete, Fact, Put, Reserve, Spend, Unreserve, splits_log
 
 SCHEMA = 1
 DUE_SHARDS = 2
@@ -52,7 +52,7 @@ def _fields(pk: str, sk: str, version: int, writer: str, body: dict[str, Any]) -
 
 def split_log(model: Model, key: Key, version: int, now: str) -> tuple[Model, dict[str, Any] | None]:
     """Keep an item small: once the log is long, its oldest part moves to an item of its own in the same commit."""
-    if not isinstance(model, Logged) or len(model.log) <= LOG_KEPT:
+    if not isinstance(model, Logged) or not splits_log(model):
         return model, None
     archived = [entry.model_dump(mode="json") for entry in model.log[:LOG_ARCHIVED]]
     item = _fields(key.pk, f"LOG#{key.sk}#{version + 1:08d}", 1, now, {"log": archived})
@@ -98,18 +98,12 @@ def put_request(table: str, item: dict[str, Any], version: int) -> dict[str, Any
 
 
 def copy_request(table: str, change: Copy, writer: str) -> dict[str, Any]:
-    """A put over nothing, or over what was copied from an older version."""
+    """A put without a condition: the item that it is a copy of has one, in the same commit."""
     body = change.model.model_dump(mode="json", exclude_defaults=True)
     fields = _fields(change.key.pk, change.key.sk, change.version, writer, body)
     if change.until is not None:
         fields["expires_at"] = int(change.until.timestamp())
-    return {
-        "TableName": table,
-        "Item": to_item(fields),
-        "ConditionExpression": "attribute_not_exists(pk) OR version < :version",
-        "ExpressionAttributeValues": {":version": to_typed(change.version)},
-        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-    }
+    return {"TableName": table, "Item": to_item(fields)}
 
 
 def _offer_update(

@@ -28,6 +28,7 @@ from orderwright.usecases.intake.approvals import asks_for_earlier
 from orderwright.usecases.intake.customer_requests import REQUEST, take_request
 from orderwright.usecases.intake.deleted import deleted_order
 from orderwright.usecases.intake.erasure import ERASE, close_connection, erase_orders
+from orderwright.usecases.intake.linking import linked_now
 from orderwright.usecases.intake.needs import outdated
 from orderwright.usecases.intake.parked import park_unreadable, park_webhook
 from orderwright.usecases.intake.plan import details_of, plan, wants_goods
@@ -130,6 +131,8 @@ def _take_in(
         file = storage.load_order(pk)
         if _give_back_next(file, storage, clock, message.topic or message.type, correlation):
             return True
+        if linked_now(file, link_mark, storage, clock.now(), correlation):
+            return True
         try:
             order = read_order(store_for(connection), order_id, file)
         except NotFound:
@@ -200,7 +203,8 @@ def _look_no_more(file: OrderFile, storage: Storage, clock: Clock) -> None:
     if file.record is None or at is None or at > clock.now():
         return
     with suppress(Conflict):  # another worker wrote meanwhile, and has decided again
-        storage.commit([quiet_put(file.pk, file.record.model.rechecked_at(None), file.record.version)])
+        put = quiet_put(file.pk, file.record.model.rechecked_at(None), file.record.version)
+        OrderCommit(file, FUNCTION, clock.now()).beside(put).write(storage)
 
 
 def _take_outdated_back(order: StoreOrder, file: OrderFile, offers: Offers, setting: Setting, storage: Storage) -> bool:

@@ -180,7 +180,7 @@ class OrderCommit:
         return self
 
     def write(self, storage: Storage) -> OrderFile:
-        """All of it or nothing; gives the order as it is then, its personal half as it was read. Raises Conflict."""
+        """All of it or nothing; gives the order as it is then. Raises Conflict."""
         if self.changes:
             storage.commit(self.with_page(), correlation=self.correlation)
         return self._after()
@@ -192,6 +192,7 @@ class OrderCommit:
     def _after(self) -> OrderFile:
         orders, parcels = dict(self.file.purchase_orders), dict(self.file.shipments)
         fulfillments, record, asked = dict(self.file.fulfillments), self.file.record, self.file.cancellation
+        requests, details = dict(self.file.requests), self.file.details
         for put in self.changes:
             if not isinstance(put, Put):
                 continue
@@ -205,8 +206,12 @@ class OrderCommit:
                 asked = Stored(put.model, put.version + 1)
             elif isinstance(put.model, OrderRecord):
                 record = Stored(put.model, put.version + 1)
+            elif isinstance(put.model, OrderDetails):
+                details = Stored(put.model, put.version + 1)
+            elif isinstance(put.model, CustomerRequest):
+                requests[put.key.sk] = Stored(put.model, put.version + 1)
         after = replace(self.file, purchase_orders=orders, shipments=parcels, fulfillments=fulfillments)
-        return replace(after, record=record, cancellation=asked)
+        return replace(after, record=record, details=details, cancellation=asked, requests=requests)
 
     def entry(self, what: str, why: str = "") -> LogEntry:
         """A line of a time line."""

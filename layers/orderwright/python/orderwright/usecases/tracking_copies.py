@@ -1,6 +1,6 @@
 """The parts of the customer's page that follow from a commit to an order (domain/tracking_page.py): pure.
 
-A part has the version of the item that it is a copy of, so that only newer goes over older, without a read.
+A part is written together with the item that it is a copy of, and only where what it shows changes.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from orderwright.domain.order import OrderDetails, OrderRecord
 from orderwright.domain.purchase_order import PurchaseOrder
 from orderwright.domain.shipment import Shipment
 from orderwright.domain.tracking_page import TrackedOrder, TrackedParcel, TrackedRequest
-from orderwright.records import OrderFile, Stored, track_key
+from orderwright.records import OrderFile, track_key
 from orderwright.storage import Change, Copy, Put
 
 KEPT = timedelta(days=400)
@@ -22,38 +22,40 @@ KEPT = timedelta(days=400)
 
 
 def copies_of(changes: Sequence[Change], file: OrderFile, now: datetime) -> list[Copy]:
-    """What of the page changes with these `changes` to the order, which was read as `file`."""
+    """What of the page changes with these `changes` to the order, which was read as `file`.
+
+    The commit that gives an order its mark writes all of its parcels too (intake/linking.py). Raises ValueError for a personal
+    half without its order: the order's part is made of both.
+    """
     puts = {change.key.sk: change for change in changes if isinstance(change, Put) and change.key.pk == file.pk}
     before = file.record.model if file.record else None
     put = puts.get("ORDER")
     record = put.model if put is not None and isinstance(put.model, OrderRecord) else before
     if record is None or not record.link_mark:
         return []
+    if put is None and "DETAILS" in puts:
+        raise ValueError("DETAILS without ORDER in one commit: the order's part of its customer's page would stay as it was")
     first = before is None or before.link_mark != record.link_mark
     made: list[tuple[str, Model, int]] = []
     if put is not None:
-        shown = _order(file.pk, record, file, puts)
-        if first or before is None or shown != _order(file.pk, before, file, {}):
+        shown = order_part(file.pk, record, file, puts)
+        if first or before is None or shown != order_part(file.pk, before, file, {}):
             made.append(("ORDER", shown, put.version + 1))
     for sk, one in puts.items():
-        held = file.shipments.get(sk) or file.requests.get(sk)
-        shown_now = _part(one.model)
-        if shown_now is not None and (first or held is None or _part(held.model) != shown_now):
+        held, shown_now = file.shipments.get(sk) or file.requests.get(sk), item_part(one.model)
+        if shown_now is not None and (first or held is None or item_part(held.model) != shown_now):
             made.append((sk, shown_now, one.version + 1))
-    if first:
-        parts: dict[str, Stored[Shipment] | Stored[CustomerRequest]] = {**file.shipments, **file.requests}
-        rest = ((sk, _part(held.model), held.version) for sk, held in parts.items() if sk not in puts)
-        made += [(sk, part, version) for sk, part, version in rest if part is not None]
     return [Copy(track_key(record.link_mark, sk), part, version, now + KEPT) for sk, part, version in made]
 
 
-def _part(model: Model) -> TrackedParcel | TrackedRequest | None:
+def item_part(model: Model) -> TrackedParcel | TrackedRequest | None:
+    """The part of a parcel or of a request; None of what has none of its own."""
     if isinstance(model, Shipment):
         return TrackedParcel.of(model)
     return TrackedRequest.of(model) if isinstance(model, CustomerRequest) else None
 
 
-def _order(pk: str, record: OrderRecord, file: OrderFile, puts: dict[str, Put]) -> TrackedOrder:
+def order_part(pk: str, record: OrderRecord, file: OrderFile, puts: dict[str, Put]) -> TrackedOrder:
     """The order's part with what these writes make of it."""
     put = puts.get("DETAILS")
     details = put.model if put is not None else file.details.model if file.details else None

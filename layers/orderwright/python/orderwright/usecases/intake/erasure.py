@@ -14,8 +14,8 @@ from orderwright.messages import Message
 from orderwright.ports.connection import Clock
 from orderwright.ports.out import Files
 from orderwright.ports.store import StoreOrders
-from orderwright.records import OrderFile, connection_key, details_key, erasure_key, order_pk
-from orderwright.storage import Change, Due, Fact, Put, Storage, retry_on_conflict
+from orderwright.records import OrderFile, connection_key, erasure_key, order_pk
+from orderwright.storage import Due, Fact, Put, Storage, retry_on_conflict
 from orderwright.usecases.alerts import alert
 from orderwright.usecases.bill_uploads import uploads_of
 from orderwright.usecases.health import held_connection
@@ -47,10 +47,9 @@ def erase_order(pk: str, why: str, *, storage: Storage, clock: Clock, files: Bil
     """One order; False: there was nothing to erase. Files of its bills go too: who reads one that comes later sees the mark."""
 
     def erased() -> bool:
-        changes = _erasing(storage.load_order(pk), why, clock)
-        if changes:
-            storage.commit(changes)
-        return bool(changes)
+        commit = _erasing(storage.load_order(pk), why, clock)
+        commit.write(storage)
+        return bool(commit.changes)
 
     try:
         return retry_on_conflict(erased, "the order")
@@ -59,22 +58,24 @@ def erase_order(pk: str, why: str, *, storage: Storage, clock: Clock, files: Bil
             files(upload.supplier).delete(upload.name)
 
 
-def _erasing(file: OrderFile, why: str, clock: Clock) -> list[Change]:
+def _erasing(file: OrderFile, why: str, clock: Clock) -> OrderCommit:
+    commit = OrderCommit(file, "ingest_order", clock.now())
     if file.record is None:
         # An order that never arrived: its details without a record are that mark (usecases/intake/plan.py).
-        return [] if file.details else [Put(details_key(file.pk), OrderDetails(lines=()), 0)]
+        if file.details is None:
+            commit.details(OrderDetails(lines=()))
+        return commit
     if file.record.model.erased_at is not None:
-        return []
+        return commit
     record = file.record.model.erased(log_entry(clock.now(), "ingest_order", "personal data erased", why))
     put = quiet_put(file.pk, record, file.record.version)
-    commit = OrderCommit(file, "ingest_order", clock.now())
     for sk, held in file.purchase_orders.items():
         if held.model.files_until is not None:
             commit.purchase_order(sk, files_ending(held.model, commit.now), "its files are to be deleted", why)
     commit.beside(put)
     if file.details is not None:
         commit.details(file.details.model.erased())
-    return commit.with_page()
+    return commit
 
 
 def _answers(message: Message, store_for: Callable[[str], StoreOrders], clock: Clock) -> bool:

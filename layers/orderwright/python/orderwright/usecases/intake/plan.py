@@ -61,11 +61,10 @@ def details_of(order: StoreOrder, file: OrderFile) -> OrderDetails:
 
 def _record(order: StoreOrder, file: OrderFile, setting: Setting) -> OrderRecord:
     """Where the person was erased before the order was ever seen, intake/erasure.py leaves the empty details."""
-    if file.record is None:
-        record = OrderRecord.first_seen(order, setting.now, erased=file.details is not None)
-    else:
-        record = file.record.model.seen_again(order)
-    return record if record.link_mark or record.erased_at else record.linked(setting.link_mark(file.pk))
+    if file.record is not None:
+        return file.record.model.seen_again(order)
+    record = OrderRecord.first_seen(order, setting.now, erased=file.details is not None)
+    return record if record.erased_at else record.linked(setting.link_mark(file.pk))
 
 
 def wants_goods(order: StoreOrder) -> bool:

@@ -16,13 +16,13 @@ from orderwright.domain.shipment import Shipment, ShipmentLine
 from orderwright.domain.time_line import Stamp
 from orderwright.domain.tracking_numbers import clean
 from orderwright.records import Key, offer_key
-from orderwright.storage import Put, Storage
+from orderwright.storage import MOST_WRITES, Put, Storage, writes_of
 from orderwright.usecases.order_commit import OrderCommit
 from orderwright.usecases.order_summary import units_left
 from orderwright.usecases.stock.offers import offer_put
 
-MOST_CHANGES = 94
-"""Of the 100 that a transaction takes: the order, the purchase order, and old lines of time lines come on top."""
+MOST_CHANGES = MOST_WRITES - 5
+"""The order with its part of the customer's page, the purchase order, and old lines of their time lines come on top."""
 
 
 class Taken(NamedTuple):
@@ -50,7 +50,8 @@ def take_off(
     record = commit.file.record.model if commit.file.record else None
     if not po.own_stock or record is None:
         return Taken(po, None)
-    room, stamp = max(1, MOST_CHANGES - len(commit.changes) - beside), Stamp(commit.now, commit.who, commit.correlation)
+    room = max(1, MOST_CHANGES - writes_of(commit.with_page()) - beside)
+    stamp = Stamp(commit.now, commit.who, commit.correlation)
     offers, versions = dict[Key, Offer | None](), dict[Key, int]()
     sent, lines, more = dict[str, int](), dict(po.off_shelf), False
     reserved = {line.line_id: line.reservation for line in po.lines}

@@ -36,9 +36,9 @@ _NUMBER = {
     True: "this goes on automatically when the number comes",
     False: "enter it with `orderwright purchase-orders tracking add`",
 }
-PARCELS_AT_ONCE = 30
-"""New and changed ones in one commit, which takes 100 items: each has up to two former numbers. For more the supplier is asked
-again at once."""
+PARCELS_AT_ONCE = 18
+"""New and changed ones in one commit, which takes 100 items: each has a part of the customer's page, old lines of its time line,
+and up to two former numbers. For more the supplier is asked again at once."""
 RARER = 4
 """How much longer than for a parcel to come it may take until a supplier is asked for a replaced number: news tell of it first,
 and accounts have few calls a day."""
