@@ -34,7 +34,9 @@ def copies_of(changes: Sequence[Change], file: OrderFile, now: datetime) -> list
     if record is None or not record.link_mark:
         return []
     if put is None and "DETAILS" in puts:
-        raise ValueError("DETAILS without ORDER in one commit: the order's part of its customer's page would stay as it was")
+        raise ValueError(
+            "DETAILS without ORDER in one commit: the order's part of its customer's page would stay as it was"
+        )
     first = before is None or before.link_mark != record.link_mark
     made: list[tuple[str, Model, int]] = []
     if put is not None:
