@@ -51,8 +51,9 @@ def test_steps_are_those_that_were_passed_where_it_is_and_what_comes(
     signs = {"done": "+", "now": ".", "open": "-"}
     found = steps_of(order(), one, NOW, ENGLISH)
     names = {
-        ENGLISH.word(f"st_{name}"): name for name in "confirmed shipped transit customs out pickup delivered".split()
-    }  # noqa: SIM905
+        ENGLISH.word(f"st_{name}"): name
+        for name in ["confirmed", "shipped", "transit", "customs", "out", "pickup", "delivered"]
+    }
     assert " ".join(f"{names[step.label]}{signs[step.how]}" for step in found) == steps
     assert [step.iso for step in found if step.iso] == sorted(step.iso for step in found if step.iso)
 

@@ -159,6 +159,7 @@ class Wiring(Parts):
             ),
             timing=self.timing,
             clock=self.clock,
+            scores=self.lately.scores,
         )
 
     def publish_fulfillment(self, message: Message) -> None:

@@ -101,7 +101,8 @@ def promise_of(parcel: TrackedParcel, now: datetime, reader: Reader) -> Forecast
 
     day = promised_date(parcel.expected_at, reader.zone) if parcel.expected_at else None
     carrier = Forecast(basis=Basis.CARRIER, first=day, last=day) if day else None
-    held = parcel.forecast or carrier
+    own = parcel.forecast
+    held = own if own and own.basis is Basis.MEASURED else carrier or own
     return carrier if held and carrier and held.last < reader.today(now) <= carrier.last else held
 
 
@@ -112,7 +113,8 @@ def when_of(promise: Forecast | None, now: datetime, reader: Reader) -> When:
     first, last = reader.near(promise.first, now), reader.near(promise.last, now)
     if promise.last < reader.today(now):
         return When(reader.word("f_passed", last=last), late=True)
-    text = reader.word("f_between" if first != last else "f_on", first=first, last=last)
+    how = "f_by" if promise.basis is Basis.AGREED else "f_between" if first != last else "f_on"
+    text = reader.word(how, first=first, last=last)
     return When(text, reader.word(f"b_{promise.basis.value.lower()}", parcels=promise.parcels, within=promise.within))
 
 

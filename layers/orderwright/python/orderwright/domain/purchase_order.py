@@ -82,6 +82,7 @@ class PurchaseOrder(Claimable):
         default_factory=SupplierAnswers, description="what people at the supplier said of it, and what they were sent"
     )
     maybe_sent: bool = Field(default=False, description="nobody could say whether a send of it came through")
+    agreed_days: int | None = Field(default=None, description="until it is delivered, as agreed when it was made")
     own_stock: bool = Field(default=False, description="its goods lie in a warehouse of the merchant's own")
     off_shelf: dict[str, int] = Field(default_factory=dict, description="parcel -> its lines that left the stock")
     trying_since: Instant | None = Field(default=None, description="the first of the tries that its supplier refused")

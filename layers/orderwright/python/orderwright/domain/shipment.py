@@ -251,6 +251,10 @@ class Shipment(StoreRecord):
             units[line.line_id] = changed(line, quantity=line.quantity + more)
         return changed(self, lines=tuple(units.values()))
 
+    def expected_by(self, forecast: Forecast | None) -> Shipment:
+        """When it arrives, as far as that is known when it leaves."""
+        return changed(self, forecast=forecast)
+
     def renumbered(
         self, number: str, others: Iterable[str], parcel_ref: str, carriage: Carriage, now: datetime
     ) -> Shipment:
@@ -317,14 +321,20 @@ class Shipment(StoreRecord):
         return changed(self, ask_at=ask_at, unread_since=self.unread_since or since)
 
     def heard(self, now: datetime, quiet: timedelta) -> Shipment:
-        """No scan for as long as `quiet`: its customer is told that it may be late. A scan ends that; one that waits for its
-        buyer, or has ended, needs none.
+        """No scan for as long as `quiet`, or the day has passed by which it should have come: its customer is told in time.
+
+        A scan ends the silence; a parcel that waits for its buyer, or has ended, needs none.
         """
         last = self.state_at or self.renumbered_at or self.created_at
-        needs_none = self.ended or self.state is ShipmentState.READY_FOR_PICKUP
-        if needs_none or now - last < quiet:
+        if self.ended or self.state is ShipmentState.READY_FOR_PICKUP:
             return changed(self, quiet_since=None)
-        return changed(self, quiet_since=last, milestone_rank=max(self.milestone_rank, RANK[Milestone.DELAYED]))
+        since = last if now - last >= quiet else None
+        promised = [
+            one for one in (self.forecast and self.forecast.last, self.expected_at and self.expected_at.date()) if one
+        ]
+        late = since is not None or (bool(promised) and now.date() > max(promised))
+        rank = max(self.milestone_rank, RANK[Milestone.DELAYED]) if late else self.milestone_rank
+        return changed(self, quiet_since=since, milestone_rank=rank)
 
     def watched(self, service: str) -> Shipment:
         """This service follows it from now on. Another one counts its days anew; what the customer was told stays told."""

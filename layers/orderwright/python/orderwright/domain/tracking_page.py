@@ -9,7 +9,7 @@ The pages' function may read these and nothing else. A part is written in the co
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from pydantic import Field
 
@@ -23,7 +23,7 @@ from orderwright.domain.customer_request import (
     RequestReason,
     RequestState,
 )
-from orderwright.domain.forecast import Forecast
+from orderwright.domain.forecast import Forecast, agreed
 from orderwright.domain.order import (
     FINAL_ORDER_STATES,
     Address,
@@ -33,6 +33,7 @@ from orderwright.domain.order import (
     units_of,
 )
 from orderwright.domain.purchase_order import PurchaseOrder
+from orderwright.domain.purchase_order_state import PurchaseOrderState
 from orderwright.domain.shipment import Shipment, ShipmentState
 from orderwright.domain.tracking_rules import TrackingRules
 
@@ -96,6 +97,7 @@ class TrackedOrder(Model):
             country_code=to.country_code,
             province_code=to.province_code,
             lines=lines,
+            expected=_expected(orders, UTC),
             asked=record.asked,
             closed_at=record.store_updated_at if _closed(record, lines) else None,
         )
@@ -105,6 +107,13 @@ def _closed(record: OrderRecord, lines: Iterable[TrackedLine]) -> bool:
     if record.cancelled or record.state in (OrderState.CANCELLED, OrderState.IGNORED):
         return True
     return record.state in FINAL_ORDER_STATES and not any(line.shipped and line.sold for line in lines)
+
+
+def _expected(orders: Iterable[PurchaseOrder], zone: tzinfo) -> Forecast | None:
+    """Of the purchase order that is agreed to arrive last."""
+    live = (po for po in orders if po.state is not PurchaseOrderState.CANCELLED and po.agreed_days)
+    found = [agreed(po.placed_at or po.created_at, po.agreed_days, zone) for po in live if po.agreed_days]
+    return max(found, key=lambda one: one.last, default=None)
 
 
 def _lines(details: OrderDetails) -> tuple[TrackedLine, ...]:

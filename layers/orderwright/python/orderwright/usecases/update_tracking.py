@@ -17,6 +17,7 @@ from orderwright.ports.connection import Clock
 from orderwright.ports.supplier import SupplierTracking
 from orderwright.records import Key, OrderFile, order_part_key, parcel_sk, reference_ref, tracking_ref
 from orderwright.storage import Storage, retry_on_conflict
+from orderwright.usecases.tracking.forecasts import Scores
 from orderwright.usecases.tracking.late_news import took_late_news
 from orderwright.usecases.tracking.parcels import take_parcels
 from orderwright.usecases.tracking.trackers import follow_parcel
@@ -34,10 +35,19 @@ def update_tracking(
     close_reservations: CloseReservations,
     timing: Timing,
     clock: Clock,
+    scores: Scores = lambda suppliers: {},
 ) -> None:
     """One message about parcels. `carriers` by id: the first follows them, the next where one cannot; none: only suppliers do."""
     correlation = message.correlation or message.id
-    take = partial(take_parcels, storage=storage, config=config, tracking_for=tracking_for, timing=timing, clock=clock)
+    take = partial(
+        take_parcels,
+        storage=storage,
+        config=config,
+        tracking_for=tracking_for,
+        timing=timing,
+        clock=clock,
+        scores=scores,
+    )
     quiet = 24 * config.rules.tracking.quiet_days * timing.confirm_hour
     told_by = message.connection if message.type == "carrier.tracker_news" else ""
     follow = partial(

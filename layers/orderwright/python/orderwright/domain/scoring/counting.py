@@ -6,7 +6,8 @@ counts   orders: purchase orders made. accepted, refused, taken_back (late): wit
          its connection, as they were written down), and pieces by what became of them, the fields of SkuDay: pieces_sold ...
          With a currency behind the name, in minor units: margin and net as reckoned, planned and billed cost.
          The end of a parcel counts on the day when we heard of it; how long it took is by the carrier's own time.
-hours    to_accept (people's answers), to_ship (ordered until a parcel left), to_deliver DE (left until delivered there).
+hours    to_accept (people's answers), to_ship (ordered until a parcel left), to_deliver DE (left until delivered there),
+         lane DE dhl (the same by this carrier).
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from orderwright.domain.scoring.day import Breach, SkuDay, SupplierDay
 from orderwright.domain.shipment import Shipment, ShipmentState
 from orderwright.domain.supplier_answers import UNCONFIRMED
 
+LANE = "lane "
 UNSCANNED_AFTER = 5
 LOST_AFTER = 45
 """Days after which a parcel without a scan, or without an end, is counted."""
@@ -249,6 +251,8 @@ class Counting:
         if ended and parcel.state is ShipmentState.DELIVERED and parcel.state_at is not None:
             tally.counts["delivered"] += 1
             tally.took(f"to_deliver {seen.country}".strip(), parcel.state_at - parcel.created_at)
+            if seen.country and parcel.carrier:
+                tally.took(f"{LANE}{seen.country} {parcel.carrier}", parcel.state_at - parcel.created_at)
             agreed = self._agreed(po, seen.country)
             due = agreed or self._told(parcel)
             if due is not None:

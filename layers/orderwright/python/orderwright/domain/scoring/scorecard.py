@@ -11,10 +11,14 @@ from math import ceil
 from pydantic import Field
 
 from orderwright.domain.base import Instant, Model, changed
+from orderwright.domain.forecast import EVIDENCE
+from orderwright.domain.scoring.counting import LANE
 from orderwright.domain.scoring.day import SupplierDay
 
 DAYS = 90
 """What it looks back at."""
+MOST_LANES = 100
+"""Countries and carriers of one supplier of which it is kept how long parcels took."""
 FALL = 10
 """Points below the best score since the last alert, at which the merchant is told."""
 WEIGHTS = {"accepted": 25, "filled": 20, "in_stock": 15, "on_time": 25, "arrived": 10, "kept": 5}
@@ -64,6 +68,10 @@ class Scorecard(Model):
     counts: dict[str, int] = Field(default_factory=dict, description="sums, named as in domain/scoring/counting.py")
     making_days: int | None = Field(default=None, description="from the order until a parcel leaves, measured")
     transport_days: dict[str, int] = Field(default_factory=dict, description="by country, measured often enough")
+    lanes: dict[str, dict[int, int]] = Field(
+        default_factory=dict,
+        description="by country and carrier, such as DE dhl: how many parcels took at most so many hours",
+    )
     lies_ppm: int | None = Field(
         default=None, description="pieces refused for stock that it had reported, per million that were ordered"
     )
@@ -120,6 +128,7 @@ def scorecard_of(supplier: str, days: Sequence[SupplierDay], day: date, evidence
         counts.update(one.counts)
         for name, spread in one.hours.items():
             hours.setdefault(name, Counter()).update(spread)
+    lanes = {name.removeprefix(LANE): hours.pop(name) for name in sorted(hours) if name.startswith(LANE)}
     shares, medians = shares_of(counts), {name: median_of(spread) for name, spread in sorted(hours.items())}
     events = counts["accepted"] + counts["refused"]
     sure = {name: median for name, median in medians.items() if median.events >= evidence}
@@ -135,8 +144,15 @@ def scorecard_of(supplier: str, days: Sequence[SupplierDay], day: date, evidence
         counts=dict(sorted(counts.items())),
         making_days=sure["to_ship"].days if "to_ship" in sure else None,
         transport_days={name.split()[1]: one.days for name, one in sure.items() if name.startswith("to_deliver ")},
+        lanes=_lanes(lanes),
         lies_ppm=ceil(lies * 1_000_000) if lies is not None else None,
     )
+
+
+def _lanes(found: Mapping[str, Counter[int]]) -> dict[str, dict[int, int]]:
+    """Those with enough parcels to be believed, the busiest first where there are very many."""
+    believed = sorted((-one.total(), name) for name, one in found.items() if one.total() >= EVIDENCE)
+    return {name: dict(sorted(found[name].items())) for _, name in believed[:MOST_LANES]}
 
 
 def first_day(day: date) -> date:

@@ -215,6 +215,7 @@ def purchase_order_for(
         freight=freight,
         quoted_freight=quoted if quoted is not None and quoted.currency == freight.currency else None,
         on_account=setting.config.on_account(supplier),
+        agreed_days=settings.terms.deliver_within_days.get(where.country_code) if where else None,
         own_stock=settings.own_stock,
         created_at=setting.now,
         log=(log_entry(setting.now, FUNCTION, f"{reference}: made for {supplier}", why, setting.correlation),),

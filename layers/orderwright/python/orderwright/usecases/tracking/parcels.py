@@ -24,6 +24,7 @@ from orderwright.usecases.order_commit import FULFILL, TRACK, OrderCommit
 from orderwright.usecases.order_summary import units_left
 from orderwright.usecases.stock.closing import ready_at, visit_at
 from orderwright.usecases.tracking import late, matching, off_shelf
+from orderwright.usecases.tracking.forecasts import Scores, forecast_of
 from orderwright.usecases.tracking.visit import next_due
 
 FUNCTION = "update_tracking"
@@ -54,6 +55,7 @@ def take_parcels(
     tracking_for: Callable[[str], SupplierTracking | None],
     timing: Timing,
     clock: Clock,
+    scores: Scores = lambda suppliers: {},
 ) -> bool:
     """Ask the supplier for the parcels of a placed purchase order and write down the new ones. Raises Conflict.
 
@@ -63,7 +65,7 @@ def take_parcels(
     if held is None or file.record is None or held.model.state is not PurchaseOrderState.PLACED:
         return False
     commit = OrderCommit(file, FUNCTION, clock.now(), correlation)
-    return _Asked(commit, sk, held.model, storage, config, timing).run(tracking_for)
+    return _Asked(commit, sk, held.model, storage, config, timing, scores).run(tracking_for)
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,7 @@ class _Asked:
     storage: Storage
     config: Config
     timing: Timing
+    scores: Scores
 
     def run(self, tracking_for: Callable[[str], SupplierTracking | None]) -> bool:
         """Ask where anything can still come, and write down what is new."""
@@ -140,7 +143,8 @@ class _Asked:
             doubtful.add(number)
             if certain and held.state is not ShipmentState.DELIVERED:
                 way = matching.carried_by(parcel)
-                moved[place] = held.renumbered(number, parcel.former_numbers, parcel.parcel_ref, way, self.commit.now)
+                renamed = held.renumbered(number, parcel.former_numbers, parcel.parcel_ref, way, self.commit.now)
+                moved[place] = self._forecast(renamed)
         return moved, doubtful
 
     def _new(self, view: SupplierOrderView, known: set[str], left: dict[str, int]) -> list[Shipment]:
@@ -156,7 +160,7 @@ class _Asked:
     def _shipment(self, parcel: ParcelNews, lines: tuple[ShipmentLine, ...]) -> Shipment:
         unsafe = parcel.tracking_url and not safe_url(parcel.tracking_url)
         why = "its link is left out: it is no plain https address" if unsafe else ""
-        return Shipment(
+        made = Shipment(
             supplier=self.po.supplier,
             reference=self.po.reference,
             tracking_number=parcel.tracking_number,
@@ -167,6 +171,11 @@ class _Asked:
             created_at=self.commit.now,
             log=(self.commit.entry(f"{self.po.supplier} sent parcel {parcel.tracking_number}", why),),
         )
+        return self._forecast(made)
+
+    def _forecast(self, parcel: Shipment) -> Shipment:
+        details, zone = self.commit.file.details, self.config.merchant.time_zone
+        return parcel.expected_by(forecast_of(parcel, self.po, details.model if details else None, zone, self.scores))
 
     def _overdue(self) -> bool:
         limit, since = timedelta(hours=self.config.rules.no_tracking_alert_hours), late.expected_from(self.po)
