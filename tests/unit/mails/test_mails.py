@@ -39,6 +39,9 @@ ORDERED = {
     "uk": "20 листопада 2026\u202fр.",
     "ro": "20 noiembrie 2026",
     "lv": "2026. gada 20. novembris",
+    "fr": "20 novembre 2026",
+    "es": "20 de noviembre de 2026",
+    "is": "20. nóvember 2026",
 }
 EXPECTED = {
     "en": "Friday, 27 November 2026",
@@ -47,6 +50,9 @@ EXPECTED = {
     "uk": "пʼятниця, 27 листопада 2026\u202fр.",
     "ro": "vineri, 27 noiembrie 2026",
     "lv": "piektdiena, 2026. gada 27. novembris",
+    "fr": "vendredi 27 novembre 2026",
+    "es": "viernes, 27 de noviembre de 2026",
+    "is": "föstudagur, 27. nóvember 2026",
 }
 LOCALES = {language: "en-GB" if language == "en" else language for language in LANGUAGES}
 EVERY_MAIL = [(milestone, language) for milestone in Milestone for language in LANGUAGES]
@@ -143,6 +149,9 @@ def test_subjects_differ_between_milestones_and_languages() -> None:
         ("fi", "Hei Aino,", "Olemme vastaanottaneet tilauksenne #1042", "45,98\xa0€"),
         ("uk", "Вітаємо, Aino!", "Ми отримали Ваше замовлення #1042", "45,98\xa0EUR"),
         ("ro", "Bună ziua, Aino,", "Am primit comanda dumneavoastră #1042", "45,98\xa0EUR"),
+        ("fr", "Bonjour Aino,", "Nous avons bien reçu votre commande #1042", "45,98\xa0€"),
+        ("es", "Hola, Aino:", "Hemos recibido su pedido #1042", "45,98\xa0€"),
+        ("is", "Hæ Aino,", "Við höfum móttekið pöntunina þína #1042", "45,98\xa0EUR"),
         ("lv", "Labdien, Aino!", "Esam saņēmuši Jūsu pasūtījumu #1042", "45,98\xa0€"),
     ],
 )
@@ -165,6 +174,7 @@ def test_a_confirmation_greets_and_counts_as_the_language_does(
         ("en-US", "fi", "November 20, 2026"),
         ("en_GB", "fi", "20 November 2026"),
         ("sv", "fi", "20. marraskuuta 2026"),
+        ("is_IS", "de", "20. nóvember 2026"),
         ("", "de-DE", "20. November 2026"),
         ("zh-Hans-CN", "pt-BR", "November 20, 2026"),
         ("en-ZZ", "de", "November 20, 2026"),

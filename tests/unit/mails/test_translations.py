@@ -8,6 +8,8 @@ import pytest
 
 from orderwright.mails.translation import LANGUAGES, MESSAGE_KEYS, translation_of
 
+ALLOWED_EQUALS = {"labels.article", "labels.asked_articles"}  # article(s) in French
+
 
 def _strings(language: str) -> dict[str, str]:
     translation = translation_of(language)
@@ -38,4 +40,6 @@ def test_translations_hold_the_same_placeholders(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES[1:])
 def test_nothing_is_left_untranslated(language: str) -> None:
     english = _strings("en")
-    assert [name for name, value in _strings(language).items() if value == english[name]] == []
+    assert [
+        name for name, value in _strings(language).items() if value == english[name] and name not in ALLOWED_EQUALS
+    ] == []

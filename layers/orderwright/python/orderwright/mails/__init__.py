@@ -1,4 +1,4 @@
-"""What customers and merchants read: mails, text messages and alerts in English, German and Finnish.
+"""What customers and merchants read: mails, text messages and alerts, in the nine languages of `translations/`.
 
 Importing this package is cheap: Jinja2 and Babel are loaded with the first message that is rendered.
 """

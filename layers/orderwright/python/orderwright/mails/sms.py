@@ -16,7 +16,14 @@ _BASIC = frozenset(
 )
 _EXTENDED = frozenset("^{}\\[~]|€")
 _ALPHABET = _BASIC | _EXTENDED
-_PLAIN = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "...", "\u00a0": " "})
+_PLAIN = str.maketrans(
+    {
+        **{"’": "'", "‘": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "–": "-", "—": "-", "…": "..."},
+        **{"\u00a0": " ", "\u202f": " "},
+        # Letters that Unicode takes for letters of their own, as one writes them without a keyboard for them.
+        **{"ð": "d", "Ð": "D", "þ": "th", "Þ": "Th", "đ": "d", "Đ": "D", "ł": "l", "Ł": "L", "œ": "oe", "Œ": "Oe"},
+    }
+)
 _GSM_SEGMENT = 160
 _UCS2_SEGMENT = 70
 _SHORTER = ((24, 20, True), (12, 20, True), (12, 20, False), (12, 10, False))

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from orderwright.domain.base import Model
 from orderwright.domain.shipment import Milestone, ShipmentState
 
-LANGUAGES = ("en", "de", "fi", "uk", "ro", "lv")
+LANGUAGES = ("en", "de", "fr", "es", "fi", "uk", "ro", "lv", "is")
 _FOLDER = Path(__file__).parent / "translations"
 _LOCALE = re.compile(r"([A-Za-z]{2,3})(?:[-_][A-Za-z]{4})?(?:[-_]([A-Za-z]{2}))?(?:[-_.@].*)?")
 
