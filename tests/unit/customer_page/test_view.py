@@ -73,6 +73,21 @@ def test_times_are_those_where_the_buyer_is_and_the_zone_is_named() -> None:
     assert "Times are those of New York." in text_of(there)
 
 
+@pytest.mark.parametrize(
+    ("language", "zone", "city"),
+    [
+        ("uk", "Europe/Kyiv", "Київ"),
+        ("uk", "Europe/Kiev", "Київ"),
+        ("lv", "Europe/Riga", "Rīga"),
+        ("ro", "America/Argentina/Buenos_Aires", "Buenos Aires"),
+        ("de", "America/New_York", "New York"),
+        ("fi", "Etc/GMT", "UTC"),
+    ],
+)
+def test_a_zone_is_named_by_its_city_in_the_readers_language(language: str, zone: str, city: str) -> None:
+    assert Reader(language, "", zone).zone_name == city
+
+
 def test_bundles_are_shown_whole_where_they_are_whole_and_by_their_parts_where_not() -> None:
     lines = (LAMP, SET)
     assert pieces_of(lines, {"1": 1, "7+1": 4, "7+2": 2}) == [(1, "Mushroom table lamp, Sage"), (2, "Tea set")]

@@ -110,12 +110,16 @@ class Reader(NamedTuple):
 
     @property
     def zone_name(self) -> str:
-        """The zone by its city."""
-        from babel.dates import get_timezone, get_timezone_location
+        """The zone by its city. Babel knows some cities only by an older name of the zone, such as Europe/Kiev."""
+        from babel import Locale
+        from babel.core import get_global
 
         if self.zone.startswith(("Etc/", "UTC")):
             return "UTC"
-        return get_timezone_location(get_timezone(self.zone), locale=self._locale, return_city=True)
+        older = [old for old, new in get_global("zone_aliases").items() if new == self.zone]
+        known = Locale.parse(self._locale).time_zones
+        cities = (known[name].get("city") for name in (self.zone, *older) if name in known)
+        return next(filter(None, cities), self.zone.rpartition("/")[2].replace("_", " "))
 
 
 def reader_of(page: Page, face: ShopFace, language: str) -> Reader:
