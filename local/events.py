@@ -225,6 +225,7 @@ def _page_events() -> Iterator[tuple[str, dict[str, Any]]]:
     yield "serve_supplier_page/confirm_base64", http_event(token, form, body, as_base64=True, route=route)
     track = {"query": "lang=de", "route": "/track/{token}"}
     page = token_of("lamp-shop#6102", "key")
+    yield "show_tracking/show", http_event(page, {}, b"", method="GET", **track)
     body = b"kind=WITHDRAWAL&n=0&pieces-7001=1&reason=NOT_SAID"
     yield "take_customer_request/withdraw_base64", http_event(page, form, body, as_base64=True, **track)
     yield "take_customer_request/question", http_event(page, form, b"kind=QUESTION", **track)

@@ -15,7 +15,8 @@ from tests.support.handlers import FOLDERS
 from tests.support.source import ROOT, sources
 
 NOT_WORKERS = {
-    "receive_webhook", "serve_supplier_page", "take_customer_request", "receive_mail_events", "dispatch_schedules", "relay_facts",
+    "receive_webhook", "serve_supplier_page", "show_tracking", "take_customer_request", "receive_mail_events",
+    "dispatch_schedules", "relay_facts",
 }  # fmt: skip
 STORIES = {"relay_facts": "messages_of"}
 """Use cases whose story has another name than their file."""

@@ -22,7 +22,8 @@ FOLDERS = sorted(
     properties["CodeUri"].removeprefix("functions/") for _, properties in of_type("AWS::Serverless::Function")
 )
 NOT_WORKERS = {
-    "receive_webhook", "serve_supplier_page", "take_customer_request", "receive_mail_events", "dispatch_schedules", "relay_facts",
+    "receive_webhook", "serve_supplier_page", "show_tracking", "take_customer_request", "receive_mail_events",
+    "dispatch_schedules", "relay_facts",
 }  # fmt: skip
 WORKERS = sorted(set(FOLDERS) - NOT_WORKERS)
 

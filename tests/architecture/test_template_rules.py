@@ -218,7 +218,8 @@ def test_p8_personal_data_is_out_of_reach_for_what_needs_none() -> None:
     near = {function for function in ROLES.functions if "orders" in _tables(function)}
     assert near == {
         "ingest_order", "place_purchase_order", "update_tracking", "publish_fulfillment", "notify_customer", "reconcile_store",
-        "dispatch_schedules", "write_statement", "receive_mail_events", "serve_supplier_page", "take_customer_request",
+        "dispatch_schedules", "write_statement", "receive_mail_events", "serve_supplier_page", "show_tracking",
+        "take_customer_request",
     }  # fmt: skip
     keys_only = {right.resource for right in ROLES.of("dispatch_schedules") if "/orders" in right.resource}
     assert [resource.partition("/orders/")[2] for resource in keys_only] == ["index/due"]
@@ -234,6 +235,29 @@ def test_p7_who_is_reached_by_http_reads_the_folder_for_the_door_and_no_api_key(
     assert reading["Action"] == "ssm:GetParametersByPath"
     folder = "parameter/orderwright/${AWS::StackName}/-/webhooks"
     assert [text[text.index("parameter/") :] for text in map(_text, reading["Resource"])] == [folder, f"{folder}/*"]
+
+
+def test_what_strangers_may_ask_for_is_throttled_apart_from_webhooks_on_routes_that_are_there_first() -> None:
+    stage = RESOURCES["ApiStage"]
+    routes = {route["RouteKey"]: name for name, route in of_type("AWS::ApiGatewayV2::Route")}
+    throttled = stage["Properties"]["RouteSettings"]
+    assert {key for key in routes if "/track/" in key} == throttled.keys()
+    assert sorted(stage["DependsOn"]) == sorted(routes[key] for key in throttled)
+    usual = stage["Properties"]["DefaultRouteSettings"]
+    for own in throttled.values():
+        assert own.keys() == usual.keys()
+        assert all(5 * own[name] <= usual[name] for name in own)
+
+
+@pytest.mark.parametrize("function", ["show_tracking", "take_customer_request"])
+def test_p8_who_is_reached_by_a_customers_link_reaches_pages_and_requests_and_nothing_else(function: str) -> None:
+    rights = [right for right in ROLES.of(function) if not right.action.startswith("logs:")]
+    assert all(right.resource.endswith(":table/orders") and right.leading for right in rights)
+    reads = {right.action: right.leading for right in rights}
+    asks = (
+        {} if function == "show_tracking" else dict.fromkeys(("dynamodb:GetItem", "dynamodb:PutItem"), ("REQUEST#*",))
+    )
+    assert reads == {"dynamodb:Query": ("TRACK#*",), **asks}
 
 
 def test_only_what_takes_orders_in_and_what_moves_them_on_may_write_orders() -> None:

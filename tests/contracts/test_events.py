@@ -17,6 +17,7 @@ from orderwright.messages import Message
 from orderwright.usecases.dispatch_schedules import Dispatched
 from orderwright.usecases.receive_webhook import receive_webhook
 from orderwright.usecases.serve_supplier_page import PageAnswer
+from orderwright.usecases.show_tracking import ShownPage
 from orderwright.usecases.take_customer_request import RequestAnswer
 from orderwright.webhooks import Behind, Request
 from tests.support.handlers import FOLDERS, Context, call
@@ -66,6 +67,7 @@ _ANSWERED = {
     "relay_facts": (1, 0),
     "receive_mail_events": (1, 0),
     "serve_supplier_page": PageAnswer(200, "<p>The page", "shown"),
+    "show_tracking": ShownPage(200, "<p>The order"),
     "take_customer_request": RequestAnswer(200, "<p>The receipt"),
 }
 
@@ -91,12 +93,8 @@ class _Told:
         return take
 
 
-WORKER_EVENTS = [
-    name
-    for name in ALL
-    if name.split("/")[0]
-    not in ("receive_webhook", "serve_supplier_page", "take_customer_request", "relay_facts", "receive_mail_events")
-]
+BY_HAND = {"receive_webhook", "serve_supplier_page", "show_tracking", "take_customer_request", "relay_facts"}
+WORKER_EVENTS = [name for name in ALL if name.split("/")[0] not in {*BY_HAND, "receive_mail_events"}]
 
 
 @pytest.mark.parametrize("name", WORKER_EVENTS)
@@ -161,7 +159,11 @@ def test_a_customers_form_is_handed_on_as_link_language_and_form(monkeypatch: py
     for file in files("take_customer_request"):
         answer = call("take_customer_request", json.loads(file.read_bytes()), told)
         assert (answer["statusCode"], answer["body"]) == (200, "<p>The receipt")
-    (asks, withdraws) = (given for _, given in told.taken)
+    (shown,) = files("show_tracking")
+    answer = call("show_tracking", json.loads(shown.read_bytes()), told)
+    assert (answer["statusCode"], answer["body"]) == (200, "<p>The order")
+    (asks, withdraws, shows) = (given for _, given in told.taken)
+    assert shows == (asks[0], "de")
     assert asks == (withdraws[0], "de", b"kind=QUESTION", "run-1")
     assert withdraws[2].startswith(b"kind=WITHDRAWAL&n=0&")
 

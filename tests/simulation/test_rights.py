@@ -85,6 +85,7 @@ NO_CALL = {
             ("s3:PutObject", "/*/bills/*"),
         )
     },
+    ("show_tracking", "dynamodb:Query", "table/orders"): _FORMS.replace("take_customer_request", "show_tracking"),
     **{
         ("take_customer_request", f"dynamodb:{action}", "table/orders"): _FORMS
         for action in ("Query", "GetItem", "PutItem")
@@ -423,6 +424,14 @@ def test_a_transaction_needs_the_rights_of_its_parts_and_a_denial_wins() -> None
         ("dynamodb:ConditionCheckItem", "control"),
         ("dynamodb:DeleteItem", "control"),
     ]
+    pages = Right("dynamodb:Query", "*/orders", leading=("TRACK#*",))
+    for pk, may in (("TRACK#1", True), ("lamp-shop#1", False)):
+        values = {":pk": {"S": pk}}
+        (need,) = needs_of(
+            "dynamodb", "Query",
+            {"TableName": "orders", "KeyConditionExpression": "pk = :pk", "ExpressionAttributeValues": values},
+        )  # fmt: skip
+        assert allowed([pages], need) is may
     anybody = Right("sns:Publish", "*")
     no_topic = Right("sns:Publish", "arn:aws:sns:*:*:*", allows=False)
     (text,) = needs_of("sns", "Publish", {"PhoneNumber": "+358401234567"})

@@ -31,6 +31,9 @@ _ARNS = {
 _TAKE = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
 _STREAM = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams")
 _LOGS = ("logs:CreateLogStream", "logs:PutLogEvents")
+LEADING = "dynamodb:LeadingKeys"
+_EQUALS, _ALL_LIKE = "StringEquals", "ForAllValues:StringLike"
+_PARTITION = re.compile(r"\w+ = (:\w+)")
 _PARTS = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem"}
 
 
@@ -44,12 +47,16 @@ class Need(NamedTuple):
 
 @dataclass(frozen=True)
 class Right:
-    """One action on one resource pattern, as a statement of a role gives it or (`allows` false) takes it."""
+    """One action on one resource pattern, as a statement of a role gives it or (`allows` false) takes it.
+
+    `leading`: patterns, one of which each partition must be like that the call is about; none: any partition.
+    """
 
     action: str
     resource: str
     allows: bool = True
     context: tuple[tuple[str, str], ...] = field(default=(), compare=False)
+    leading: tuple[str, ...] = ()
 
     def covers(self, need: Need) -> bool:
         """True where this right is about that call."""
@@ -58,7 +65,11 @@ class Right:
             self.action == need.action
             and fnmatchcase(need.resource, self.resource)
             and all(asked.get(name) == value for name, value in self.context)
+            and (not self.leading or all(map(self._is_like, (key for name, key in need.context if name == LEADING))))
         )
+
+    def _is_like(self, key: str) -> bool:
+        return any(fnmatchcase(key, pattern) for pattern in self.leading)
 
 
 class Roles:
@@ -154,13 +165,15 @@ class Roles:
         return properties
 
     def _rights(self, statement: Mapping[str, Any]) -> Iterator[Right]:
-        asked = statement.get("Condition", {}).get("StringEquals", {})
-        if statement.get("Condition", {}).keys() - {"StringEquals"}:
+        condition = statement.get("Condition", {})
+        asked, like = condition.get(_EQUALS, {}), condition.get(_ALL_LIKE, {})
+        if condition.keys() - {_EQUALS, _ALL_LIKE} or like.keys() - {LEADING}:
             raise ValueError(f"{statement['Sid']}: the condition is not understood here")
+        leading = tuple(_listed(like.get(LEADING, [])))
         context = tuple((name, self.resolve(value)) for name, value in asked.items())
         for action in _listed(statement["Action"]):
             for resource in _listed(statement["Resource"]):
-                yield Right(action, self.resolve(resource), statement["Effect"] == "Allow", context)
+                yield Right(action, self.resolve(resource), statement["Effect"] == "Allow", context, leading)
 
 
 def allowed(rights: list[Right], need: Need) -> bool:
@@ -174,7 +187,8 @@ def needs_of(service: str, operation: str, request: Mapping[str, Any]) -> list[N
     if operation == "TransactWriteItems":
         return [_item(_PARTS[kind], part) for entry in request["TransactItems"] for kind, part in entry.items()]
     if operation == "BatchGetItem":
-        return [_item(operation, {"TableName": table}) for table in request["RequestItems"]]
+        tables = request["RequestItems"].items()
+        return [_item(operation, {"TableName": table, "Key": key}) for table, asked in tables for key in asked["Keys"]]
     if service == "dynamodb":
         return [_item(operation, request)]
     if service == "sqs":
@@ -204,7 +218,18 @@ def needs_of(service: str, operation: str, request: Mapping[str, Any]) -> list[N
 
 def _item(operation: str, part: Mapping[str, Any]) -> Need:
     index = f"/index/{part['IndexName']}" if "IndexName" in part else ""
-    return Need(f"dynamodb:{operation}", f"{_ARNS['AWS::DynamoDB::Table']}{part['TableName']}{index}")
+    key = _partition(part).partition("#")
+    context = ((LEADING, key[0] + key[1]),) if key[0] else ()
+    return Need(f"dynamodb:{operation}", f"{_ARNS['AWS::DynamoDB::Table']}{part['TableName']}{index}", context)
+
+
+def _partition(part: Mapping[str, Any]) -> str:
+    """What a call is about, by the table's or an index's partition key; "" where the call does not say."""
+    for place in ("Key", "Item"):
+        if "pk" in part.get(place, {}):
+            return str(part[place]["pk"]["S"])
+    found = _PARTITION.match(part.get("KeyConditionExpression", ""))
+    return str(part["ExpressionAttributeValues"][found[1]].get("S", "")) if found else ""
 
 
 def _listed(value: Any) -> list[Any]:

@@ -22,9 +22,9 @@ REAL = read_topology(ROOT / "template.yaml")
 # --- the real template ------------------------------------------------------------------------------------------------
 
 
-def test_each_of_the_eighteen_functions_is_found_with_its_code() -> None:
+def test_each_of_the_twenty_functions_is_found_with_its_code() -> None:
     assert sorted(REAL.functions) == FOLDERS
-    assert len(REAL.functions) == 18
+    assert len(REAL.functions) == 20
     for name, found in REAL.functions.items():
         assert (found.file, found.entry) == (FUNCTIONS / name / "app.py", "handler")
         assert found.environment["POWERTOOLS_SERVICE_NAME"] == name
@@ -90,9 +90,10 @@ def test_vendors_reach_the_webhook_function_and_their_people_the_page_and_nothin
     places = {
         "receive_webhook": "/webhooks/{address}",
         "serve_supplier_page": "/purchase-orders/{token}",
+        "show_tracking": "/track/{token}",
         "take_customer_request": "/track/{token}",
     }
-    methods = {"take_customer_request": ("POST",)}
+    methods = {"show_tracking": ("GET",), "take_customer_request": ("POST",)}
     assert sorted((route.function, route.method) for route in REAL.routes) == [
         (name, method) for name in places for method in methods.get(name, ("GET", "POST"))
     ]

@@ -109,7 +109,7 @@ class _Reader:
             api.only("Name", "Tags")
         for _, stage in self._template.of_type(STAGE):
             stage.expect("StageName", "$default")
-            stage.only("ApiId", "AutoDeploy", "DefaultRouteSettings", "Tags")
+            stage.only("ApiId", "AutoDeploy", "DefaultRouteSettings", "RouteSettings", "Tags")
         for _, topic in self._template.of_type(TOPIC):
             topic.only("DisplayName", "Tags")
         for _, bucket in self._template.of_type(BUCKET):

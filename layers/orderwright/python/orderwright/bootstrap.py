@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from orderwright.usecases.opened_pages import Faces
     from orderwright.usecases.receive_webhook import Verdict
     from orderwright.usecases.serve_supplier_page import PageAnswer
+    from orderwright.usecases.show_tracking import ShownPage
     from orderwright.usecases.take_customer_request import RequestAnswer
     from orderwright.webhooks import Behind, Request
 
@@ -75,6 +76,12 @@ class Wiring(Parts):
             desk=BillDesk(self.bill_files, self.token, address),
             correlation=correlation,
         )
+
+    def show_tracking(self, token: str, language: str) -> ShownPage:
+        """See usecases/show_tracking.py."""
+        from orderwright.usecases.show_tracking import show_tracking
+
+        return show_tracking(token, language, storage=self.storage, faces=self._faces, clock=self.clock)
 
     def take_customer_request(self, token: str, language: str, body: bytes, correlation: str = "") -> RequestAnswer:
         """See usecases/take_customer_request.py."""
@@ -401,9 +408,16 @@ def customer_form(event: Mapping[str, Any]) -> tuple[str, str, bytes]:
     return token, request_of(event, body).query.get("lang", ""), body
 
 
-def customer_response(answer: RequestAnswer | None) -> dict[str, Any]:
-    """What API Gateway gives to a customer's browser; None: it failed, and the person tries again."""
+def customer_response(answer: RequestAnswer | ShownPage | None, *, kept: bool = False) -> dict[str, Any]:
+    """What API Gateway gives to a customer's browser; None: it failed, and the person tries again.
+
+    `kept`: the browser may show it again for some seconds.
+    """
     from orderwright.customer_page import headers, plain_page
 
     status, html, face = (answer.status, answer.html, answer.face) if answer else (503, plain_page("failed"), None)
-    return {"statusCode": status, "headers": {**headers(face), "cache-control": "no-store"}, "body": html}
+    return {
+        "statusCode": status,
+        "headers": headers(face) if kept and answer else {**headers(face), "cache-control": "no-store"},
+        "body": html,
+    }

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from orderwright.customer_page.request_view import form_of, receipt_of
 from orderwright.customer_page.view import Tried, shop_of, view_of
 from orderwright.customer_page.words import LANGUAGES, Reader, reader_of, words_of
-from orderwright.domain.contrast import ink_on, readable
+from orderwright.domain.contrast import USUAL_COLOUR, ink_on, readable
 from orderwright.domain.customer_request import SentRequest
 from orderwright.domain.outside_texts import safe_url
 from orderwright.domain.tracking_page import Page, ShopFace
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 _FOLDER = Path(__file__).parent / "templates"
 
 
-OUR_COLOUR = "#0f6b52"
-"""Of a shop that has set none."""
 _DAY, _NIGHT = "#ffffff", "#181c21"
 """What text and signs in the shop's colour stand on (page.css)."""
 
@@ -33,7 +31,7 @@ _DAY, _NIGHT = "#ffffff", "#181c21"
 @cache
 def _style(colour: str) -> str:
     """Ours, with the shop's colour, such as #1b6e53, or ""."""
-    brand = colour or OUR_COLOUR
+    brand = colour or USUAL_COLOUR
     own = (
         f"--brand:{brand};--onbrand:{ink_on(brand)};--byday:{readable(brand, _DAY)};--bynight:{readable(brand, _NIGHT)}"
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from orderwright.domain.tracking_page import Page, ShopFace, page_of
+from orderwright.domain.tracking_page import Page, ShopFace, ends_at, page_of
 from orderwright.records import ORDERS, SHOP_FACE, track_pk
 from orderwright.storage import Storage
 from orderwright.tracking_links import is_token, mark_of
@@ -42,4 +42,8 @@ def open_page(token: str, storage: Storage, faces: Faces, now: datetime) -> Open
     mark = mark_of(token)
     items = {key.sk: item["body"] for key, item in storage.list_raw(ORDERS, track_pk(mark))}
     page = page_of(mark, items)
-    return OpenedPage(page, faces.face(now)) if page is not None else None
+    if page is None:
+        return None
+    face = faces.face(now)
+    end = ends_at(page, face.rules)
+    return OpenedPage(page, face) if end is None or now < end else None

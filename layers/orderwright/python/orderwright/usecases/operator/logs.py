@@ -12,7 +12,10 @@ from orderwright.messages import QUEUE_NAMES
 from orderwright.storage import Storage
 from orderwright.usecases.operator.timeline import timeline
 
-_NO_WORKERS = ("receive_webhook", "serve_supplier_page", "receive_mail_events", "relay_facts", "dispatch_schedules")
+_NO_WORKERS = (
+    "receive_webhook", "serve_supplier_page", "show_tracking", "take_customer_request", "receive_mail_events", "relay_facts",
+    "dispatch_schedules",
+)  # fmt: skip
 FUNCTIONS = tuple(sorted((*QUEUE_NAMES, *_NO_WORKERS)))
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 _OF_LAMBDA = ("START RequestId", "END RequestId", "REPORT RequestId", "INIT_START", "XRAY TraceId")
