@@ -113,7 +113,11 @@ def test_silence_counts_before_anybody_has_written_it_down(state: ShipmentState,
 def test_a_new_number_begins_the_count_anew_and_what_was_written_down_counts_at_once() -> None:
     assert kind_of(parcel(S.PENDING, shipped_at=ago(9), renumbered_at=ago(1)), NOW, RULES) == "on_its_way"
     written = parcel(quiet_since=ago(1))
-    assert said(page(None, written)).sentence == "There has been no news of your parcel since 30 November 2026."
+    told = said(page(None, written))
+    assert told.sentence == "There has been no news of your parcel since 30 November 2026."
+    assert "are asking" in told.advice
+    unwritten = said(page(None, parcel(S.PENDING, shipped_at=ago(9))))
+    assert unwritten.advice == "You need not do anything.", "nobody has been told yet"
 
 
 LATE = Forecast(basis=Basis.AGREED, first=date(2026, 11, 25), last=date(2026, 11, 30))

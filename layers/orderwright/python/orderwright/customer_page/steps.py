@@ -24,11 +24,10 @@ _CONFIRMED = frozenset({OrderState.PLACING, OrderState.PLACED, OrderState.SHIPPE
 
 
 class Step(NamedTuple):
-    """`at`: day and time, "" where nobody knows; `iso`: the same for machines. `how`: done, now or open."""
+    """`at`: day and time, "" where nobody knows. `how`: done, now or open."""
 
     label: str
     at: str
-    iso: str
     how: str
 
 
@@ -70,5 +69,4 @@ def _passed(order: TrackedOrder, parcel: TrackedParcel) -> list[tuple[str, datet
 
 
 def _step(name: str, at: datetime | None, how: str, now: datetime, reader: Reader) -> Step:
-    text = reader.moment(at, now) if at else ""
-    return Step(reader.word(f"st_{name}"), text, f"{at:%Y-%m-%dT%H:%MZ}" if at else "", how)
+    return Step(reader.word(f"st_{name}"), reader.moment(at, now) if at else "", how)

@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import NamedTuple
 
 from orderwright.customer_page.steps import steps_of
-from orderwright.customer_page.where import Said, last_news, order_said, parcel_said, request_said, when_of
+from orderwright.customer_page.where import Said, last_news, order_said, parcel_said, when_of
 from orderwright.customer_page.words import LANGUAGES, Reader
 from orderwright.domain.customer_request import RequestKind
 from orderwright.domain.order import OrderState
 from orderwright.domain.outside_texts import one_line, safe_url
-from orderwright.domain.tracking_page import Page, ShopFace, TrackedLine, TrackedParcel, TrackedRequest
+from orderwright.domain.tracking_page import Page, ShopFace, TrackedLine, TrackedParcel
 from orderwright.mails.text import person, safe_email
 
 NAME, TITLE, NUMBER = 80, 100, 40
@@ -85,7 +85,6 @@ def view_of(page: Page, face: ShopFace, now: datetime, reader: Reader) -> dict[s
         "left": [] if ended else pieces_of(order.lines, page.not_sent()),
         "left_when": when_of(order.expected, now, reader) if parcels and not ended else None,
         "digital": [] if ended else pieces_of(order.lines, digital),
-        "requests": [_request(one, reader) for one in sorted(page.requests.values(), key=lambda one: one.asked_at)],
         "zone": reader.word("time_zone", zone=reader.zone_name),
     }  # fmt: skip
 
@@ -94,10 +93,6 @@ def _goes_to(name: str, town: str, reader: Reader) -> str:
     if not town:
         return ""
     return reader.word("goes_to", first_name=name, town=town) if name else reader.word("goes_to_town", town=town)
-
-
-def _request(asked: TrackedRequest, reader: Reader) -> tuple[str, list[tuple[int, str]]]:
-    return request_said(asked, reader), [(line.quantity, title_of(line.title)) for line in asked.lines]
 
 
 def _parcel(

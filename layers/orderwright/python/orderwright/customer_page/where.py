@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from orderwright.customer_page.words import Reader
-from orderwright.domain.customer_request import RequestKind, RequestState
+from orderwright.domain.customer_request import RequestKind
 from orderwright.domain.forecast import Basis, Forecast
 from orderwright.domain.order import OrderState, units_of
 from orderwright.domain.shipment import ShipmentState
-from orderwright.domain.tracking_page import Page, TrackedParcel, TrackedRequest
+from orderwright.domain.tracking_page import Page, TrackedParcel
 from orderwright.domain.tracking_rules import TrackingRules
 
 # "announced" and "unknown" are the supplier's word alone: it has sent the parcel.
@@ -132,7 +132,9 @@ def parcel_said(parcel: TrackedParcel, now: datetime, rules: TrackingRules, read
     else:
         sentence = reader.word(f"s_{kind}", **(quiet if kind == "quiet" else {}))
     silent = kind == "customs" and _is_silent(parcel, now, rules)
-    return Said(kind, sentence, when, _advice(kind, reader), reader.word("s_quiet", **quiet) if silent else "")
+    # That we are asking is said where the merchant was told, which stands in `quiet_since`.
+    known = "delayed" if kind == "quiet" and parcel.quiet_since is None else kind
+    return Said(kind, sentence, when, _advice(known, reader), reader.word("s_quiet", **quiet) if silent else "")
 
 
 def order_said(page: Page, now: datetime, rules: TrackingRules, reader: Reader) -> Said:
@@ -170,12 +172,6 @@ def _all_withdrawn(page: Page) -> bool:
     stopped = [one for one in page.requests.values() if one.kind is RequestKind.WITHDRAWAL and one.stopped]
     asked = units_of((line.line_id, line.quantity) for one in stopped for line in one.lines)
     return bool(stopped) and all(asked.get(line.line_id, 0) >= line.sold for line in page.order.lines if line.shipped)
-
-
-def request_said(asked: TrackedRequest, reader: Reader) -> str:
-    """That a withdrawal or a return came, and how far it is."""
-    how_far = "known" if asked.state is RequestState.OPEN else "done"
-    return reader.word(f"{asked.kind.value.lower()}_{how_far}", day=reader.day(asked.asked_at))
 
 
 def _advice(kind: str, reader: Reader) -> str:
