@@ -89,7 +89,8 @@ class TrackedOrder(Model):
             store=record.connection,
             name=record.name,
             ordered_at=record.created_at,
-            state=record.state,
+            # What is sent is told by the parcels' own parts: no write for that.
+            state=OrderState.PLACED if record.state is OrderState.SHIPPED else record.state,
             cancelled=record.cancelled,
             locale=details.locale,
             first_name=to.name.split(" ")[0],
