@@ -64,3 +64,34 @@ def test_no_worker_needs_what_operators_do() -> None:
     operator = "orderwright.usecases.operator"
     workers = [source for source in LAYERS if source.area == "usecases" and not source.module.startswith(operator)]
     assert not [source.path for source in workers if any(module.startswith(operator) for module in _needs(source))]
+
+
+PAST_THE_PAGE = {
+    "orderwright.usecases.order_commit": "the one way: with_page",
+    "orderwright.usecases.ingest_order": "what was planned: order_changes.py made it with_page",
+    "orderwright.usecases.fulfilling.acceptance": "the store's fulfillment of a purchase order: no page shows it",
+    "orderwright.usecases.intake.erasure": "the state of a connection; an order goes by OrderCommit.write",
+    "orderwright.usecases.take_customer_request": "what a customer sent: it is not in the order yet",
+    "orderwright.usecases.operator.notices": "notices: no page shows them",
+}
+"""Who commits items of an order to the tables without OrderCommit.write, and why its customer's page does not miss it."""
+
+
+def test_what_a_customers_page_shows_is_written_with_the_page() -> None:
+    """Whoever writes an order's own items, or has made such a write, gives it to an OrderCommit."""
+    makers = {"order_put", "quiet_put", "order_key", "details_key", "shipment_key", "order_part_key", "request_key"}
+    found = {
+        source.module
+        for source in LAYERS
+        if source.area == "usecases" and makers & {name for _, name in source.imports()} and _commits(source)
+    }
+    assert found == set(PAST_THE_PAGE)
+    made = [source.module for source in LAYERS for name, _ in _calls(source) if name == "Copy"]
+    assert made == ["orderwright.usecases.operator.applying", "orderwright.usecases.tracking_copies"]
+
+
+def _commits(source: Source) -> bool:
+    """Does it call storage.commit, whatever the storage is called there?"""
+    calls = (node.func for node in ast.walk(source.tree) if isinstance(node, ast.Call))
+    holders = (func.value for func in calls if isinstance(func, ast.Attribute) and func.attr == "commit")
+    return any("storage" in ast.unparse(holder) for holder in holders)
