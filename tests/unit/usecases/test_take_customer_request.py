@@ -15,9 +15,9 @@ from orderwright.domain.shipment import ShipmentState
 from orderwright.domain.tracking_page import TrackedOrder, TrackedParcel, TrackedRequest
 from orderwright.messages import parse
 from tests.support.rights import Need, Roles, allowed, needs_of
-from tests.support.shop import test_config
+from tests.support.shop import Boundary, test_config
 from tests.unit.usecases.customer import Answered, Customer
-from tests.unit.usecases.order_shop import Boundary, OrderShop
+from tests.unit.usecases.order_shop import OrderShop
 from tests.unit.usecases.shop_fixture import OpenShop, open_shop
 
 __all__ = ["open_shop"]
@@ -71,7 +71,7 @@ def test_a_withdrawal_is_kept_with_its_message_and_the_receipt_says_content_day_
         "received your withdrawal",
         "22 November 2026 at 10:00 (Helsinki)",
         "order #1001",
-        "2 pieces",
+        "2 × Nordlight",
         "too late",
     ):
         assert text in got.text
@@ -94,7 +94,7 @@ def test_p5_a_form_sent_twice_is_kept_once_and_its_receipt_comes_again(customer:
     taken(customer, 2, left=1)
     customer.shop.queues["ingest_order"].clear()
     again = customer.send(form)
-    assert (again.status, "received your withdrawal" in again.text, "2 pieces" in again.text) == (200, True, True)
+    assert (again.status, "received your withdrawal" in again.text, "2 × Torch" in again.text) == (200, True, True)
     now = customer.send({**form, f"pieces-{line_of(customer)}": "1"})
     assert (now.status, now.fields["n"], now.fields[f"pieces-{line_of(customer)}"]) == (409, "1", "1")
     assert "On 22 November 2026 you withdrew" in now.text
@@ -142,7 +142,7 @@ def test_elsewhere_a_return_is_asked_for_of_what_arrived(open_shop: OpenShop) ->
     assert (refused.status, CLOSED in refused.text) == (409, True)
     delivered(customer, 2)
     got = customer.send(chosen(customer, 2))
-    assert (got.status, "received your return request" in got.text, "2 pieces" in got.text) == (200, True, True)
+    assert (got.status, "received your return request" in got.text, "2 × Nordlight" in got.text) == (200, True, True)
     assert customer.kept()["RETURN#0"]["body"]["lines"][0]["left"] == 1
 
 

@@ -91,9 +91,8 @@ def received_on(page: Page, zone: tzinfo) -> date | None:
     missing = any(line.shipped and _pieces_in(line, arrived) < line.sold for line in page.order.lines)
     if not arrived or missing or any(parcel.state not in _NOT_COMING for parcel in parcels):
         return None
-    at = [one.passed.get(ShipmentState.DELIVERED) or one.state_at for one in arrived]
-    known = [when for when in at if when is not None]
-    return max(known).astimezone(zone).date() if len(known) == len(at) else None
+    known = [at for at in (one.delivered_at for one in arrived) if at is not None]
+    return max(known).astimezone(zone).date() if len(known) == len(arrived) else None
 
 
 def _askable(line: TrackedLine, page: Page, kind: RequestKind) -> Askable:
