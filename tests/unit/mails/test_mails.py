@@ -16,7 +16,7 @@ from orderwright.domain.config import Merchant
 from orderwright.domain.money import Money
 from orderwright.domain.shipment import Milestone, ShipmentState
 from orderwright.mails import MailContext, MailLine, render
-from orderwright.mails.translation import LANGUAGES
+from orderwright.mails.translation import LANGUAGES, translation_of
 
 MERCHANT = Merchant(
     name="Northlight Outdoor",
@@ -31,6 +31,7 @@ TORCH = MailLine(
     quantity=2,
     unit_price=Money.parse("22.99", "EUR"),
 )
+PAGE = f"https://abcdefghij.execute-api.eu-north-1.amazonaws.com/track/{'k2' * 16}"
 LINK = "https://tracking.example.com/parcel?number=XX00012345"
 ORDERED = {
     "en": "20 November 2026",
@@ -96,7 +97,7 @@ class _Page(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.seen.add(tag)
-        if tag not in ("meta", "br"):
+        if tag not in ("meta", "br", "img"):
             self.open.append(tag)
         self.links += [value or "" for name, value in attrs if name in ("href", "src")]
 
@@ -133,6 +134,55 @@ def test_html_is_well_formed_and_loads_nothing_from_elsewhere(milestone: Milesto
     assert set(page.links) <= {LINK, "mailto:help@example.com", "https://shop.example.com"}
     assert f'<html lang="{language}"' in html
     assert len(html.encode()) < 100_000
+
+
+@pytest.mark.parametrize(("milestone", "language"), EVERY_MAIL)
+def test_every_mail_leads_to_the_page_first_and_to_the_carrier_second(milestone: Milestone, language: str) -> None:
+    labels = translation_of(language).labels
+    mail = render(milestone, context(page_url=PAGE), language)
+    links = _Page(mail.html).links
+    assert (links.index(PAGE), links.count(LINK)) == (0, 1)
+    for body in (mail.text, unescape(mail.html)):
+        assert body.index(labels.follow) < body.index(f"{labels.follow_carrier} (Posti)")
+        assert labels.track not in body
+    alone = render(milestone, context(page_url=PAGE, tracking_url=""), language)
+    assert PAGE in alone.text
+    assert labels.follow_carrier not in alone.text + unescape(alone.html)
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        (f"http://127.0.0.1:8123/track/{'k2' * 16}", True),
+        (f"https://parcels.example.com/track/{'k2' * 16}", True),
+        ("http://127.0.0.1:8123/track/short", False),
+        (f'https://example.com/"onclick=/{"k2" * 16}', False),
+        (f"javascript:alert(1)/{'k2' * 16}", False),
+    ],
+)
+def test_only_a_link_as_we_make_it_is_one_to_the_page(url: str, shown: bool) -> None:
+    mail = render(Milestone.SHIPPED, context(page_url=url), "en")
+    assert (url in mail.text, url in mail.html) == (shown, shown)
+
+
+@pytest.mark.parametrize(
+    ("colour", "ink", "line"),
+    [("", "#ffffff", "#0f6b52"), ("#7a1f3d", "#ffffff", "#7a1f3d"), ("#ffe14d", "#000000", "#665a1e")],
+)
+def test_a_mail_wears_the_shops_colour_with_text_that_can_be_read_on_it(colour: str, ink: str, line: str) -> None:
+    html = render(Milestone.SHIPPED, context(merchant=MERCHANT.model_copy(update={"colour": colour})), "en").html
+    button = html[: html.index(">Track your parcel")].rpartition("<td")[2]
+    assert f"background-color:{colour or line}" in button
+    assert f"color:{ink};" in button
+    assert f"border-top:5px solid {line};" in html
+    assert not colour or "#0f6b52" not in html
+
+
+def test_the_logo_stands_where_the_name_would() -> None:
+    logo = MERCHANT.model_copy(update={"logo_url": "https://cdn.example.com/logo.png", "name": 'Torch "& Co'})
+    page = _Page(html := render(Milestone.SHIPPED, context(merchant=logo), "en").html)
+    assert ("https://cdn.example.com/logo.png" in page.links, page.open) == (True, [])
+    assert 'alt="Torch &#34;&amp; Co" height="48"' in html
 
 
 def test_subjects_differ_between_milestones_and_languages() -> None:

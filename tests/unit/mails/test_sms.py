@@ -97,6 +97,44 @@ def test_the_link_goes_before_the_carriers_name_when_there_is_no_room() -> None:
     assert "CCC" not in text
 
 
+DEPLOYED = f"https://abcdefghij.execute-api.eu-north-1.amazonaws.com/track/{'k2' * 16}"
+OWN_DOMAIN = f"https://parcels.example.com/track/{'k2' * 16}"
+LOCAL = f"http://127.0.0.1:8123/track/{'k2' * 16}"
+
+
+@pytest.mark.parametrize(
+    ("page", "milestone", "ends"),
+    [
+        (DEPLOYED, Milestone.SHIPPED, f"#1042 is on its way. XX00012345 {DEPLOYED}"),
+        (OWN_DOMAIN, Milestone.SHIPPED, f"#1042 is on its way. Posti XX00012345 {OWN_DOMAIN}"),
+        (LOCAL, Milestone.SHIPPED, f"#1042 is on its way. Posti XX00012345 {LOCAL}"),
+        (DEPLOYED, Milestone.OUT_FOR_DELIVERY, f"#1042 is out for delivery. {DEPLOYED}"),
+    ],
+)
+def test_the_page_takes_the_place_of_the_carriers_link_where_it_fits(
+    page: str, milestone: Milestone, ends: str
+) -> None:
+    text = render_sms(milestone, context(page_url=page), "en")
+    assert text.endswith(ends)
+    assert fits_one_segment(text)
+    assert LINK not in text
+
+
+@pytest.mark.parametrize(
+    ("shop", "page"),
+    [
+        ("Northlight Outdoor", f"https://{'parcels.' * 9}example.com/track/{'k2' * 16}"),
+        # Another alphabet has 70 characters.
+        ("Північ", DEPLOYED),
+    ],
+)
+def test_without_room_for_the_page_all_is_as_it_was(shop: str, page: str) -> None:
+    said = context(merchant=Merchant(name=shop, support_email="help@example.com"))
+    for milestone in Milestone:
+        text = render_sms(milestone, said.model_copy(update={"page_url": page}), "en")
+        assert text == render_sms(milestone, said, "en")
+
+
 def test_letters_outside_gsm_are_reduced_and_foreign_scripts_kept() -> None:
     assert to_gsm("Škoda’s “Café” – ç…") == 'Skoda\'s "Café" - c...'
     assert to_gsm("äöüßÅ€") == "äöüßÅ€"

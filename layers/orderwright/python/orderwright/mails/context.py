@@ -41,7 +41,8 @@ class MailContext(Model):
     total: Money | None = None
     tracking_number: str = ""
     carrier_name: str = ""
-    tracking_url: str = ""
+    tracking_url: str = Field(default="", description="the carrier's link")
+    page_url: str = Field(default="", description='the customer\'s page; "": this order has none')
     expected_at: Instant | None = None
     event_at: Instant | None = None
     reason: ShipmentState | None = None

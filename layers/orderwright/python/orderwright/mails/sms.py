@@ -48,7 +48,10 @@ def fits_one_segment(value: str) -> bool:
 
 
 def render_sms(milestone: Milestone, context: MailContext, locale: str) -> str:
-    """The text message of a milestone: what happened, then as much of carrier, number and link as one segment holds."""
+    """The text message of a milestone: what happened, then as much of carrier, number and link as one segment holds.
+
+    The link is that of our page, or the carrier's where ours is too long.
+    """
     tongue = choose(locale, context.default_locale)
     translation = translation_of(tongue.language)
     head = _head(milestone, context, tongue, translation)
@@ -56,8 +59,9 @@ def render_sms(milestone: Milestone, context: MailContext, locale: str) -> str:
         return head
     carrier = text.one_line(context.carrier_name, 24)
     number = text.one_line(context.tracking_number, text.CODE)
-    url = text.safe_url(context.tracking_url)
-    choices = ((carrier, number, url), (number, url), (url,), (carrier, number), (number,))
+    page, url = text.own_link(context.page_url), text.safe_url(context.tracking_url)
+    ours = ((carrier, number, page), (number, page), (page,)) if page else ()
+    choices = (*ours, (carrier, number, url), (number, url), (url,), (carrier, number), (number,))
     for facts in choices:
         body = to_gsm(" ".join(part for part in (head, *facts) if part))
         if fits_one_segment(body):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import NamedTuple
 
+from orderwright.domain.config import Merchant
+from orderwright.domain.contrast import USUAL_COLOUR, ink_on, readable
 from orderwright.domain.shipment import Milestone
 from orderwright.mails import formats, text
 from orderwright.mails.context import MailContext, MailLine
@@ -12,6 +14,8 @@ from orderwright.mails.plurals import plural_text
 from orderwright.mails.translation import Labels, MessageWords, Tongue, Translation, message_key
 
 _SHOWN_LINES = 40
+_LIGHT, _DARK = "#f1f4f3", "#1c2227"
+"""The grounds that links stand on (templates/base.html.j2)."""
 
 
 class Fact(NamedTuple):
@@ -31,6 +35,16 @@ class LineView(NamedTuple):
     price: str
     each: str
     link: str
+
+
+class Look(NamedTuple):
+    """The shop's colour and logo. `ink`: text on the colour; the others: what of the colour is read on light and on dark."""
+
+    colour: str
+    ink: str
+    on_light: str
+    on_dark: str
+    logo_url: str
 
 
 class View(NamedTuple):
@@ -57,6 +71,8 @@ class View(NamedTuple):
     more_parcels: str
     total: str
     tracking_url: str
+    page_url: str
+    look: Look
     merchant: str
     support_email: str
     support_link: str
@@ -98,6 +114,13 @@ def expected_day(context: MailContext) -> date | None:
     return day
 
 
+def _look(merchant: Merchant) -> Look:
+    colour = merchant.colour or USUAL_COLOUR
+    return Look(
+        colour, ink_on(colour), readable(colour, _LIGHT), readable(colour, _DARK), text.safe_url(merchant.logo_url)
+    )
+
+
 def build_view(milestone: Milestone, context: MailContext, translation: Translation, tongue: Tongue) -> View:
     """All texts of one message, cleaned and bounded."""
     labels = translation.labels
@@ -136,6 +159,8 @@ def build_view(milestone: Milestone, context: MailContext, translation: Translat
         more_parcels=labels.more_parcels if context.more_parcels else "",
         total=formats.money_text(context.total, tongue) if context.total is not None else "",
         tracking_url=text.safe_url(context.tracking_url),
+        page_url=text.own_link(context.page_url),
+        look=_look(context.merchant),
         merchant=merchant,
         support_email=text.one_line(context.merchant.support_email, 254),
         support_link=text.safe_email(context.merchant.support_email),
