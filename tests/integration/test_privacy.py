@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from local.sandbox.kit.people import Address, Buyer
+from orderwright.usecases.operator.tracking_key import open_pages
 from tests.support.shop import CARRIER, STORE, Shop, hook, test_config
 
 CANARY = ("Kanarialintu", "Salakuja", "kanari@example.com", "401999888", "Piilola")
@@ -105,6 +106,26 @@ def test_p8_a_buyer_is_in_no_queue_alert_log_line_failure_or_other_table(
     assert not told(outside(shop))
     seen = capfd.readouterr()
     assert not told(seen.out + seen.err + caplog.text)
+
+
+def test_p8_the_link_to_a_customers_page_is_in_their_mails_and_nowhere_else(
+    shop: Watched, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG", "orderwright")
+    open_pages(shop.wiring.secrets, "http://127.0.0.1:8123/track")
+    order = shop.store.buy([("HL-MS-400", 1)], BUYER, ADDRESS, sms=True)
+    shop.run()
+    (paid,) = shop.paid_orders(order.name)
+    shop.supplier.ship(paid.reference)
+    shop.run()
+    file, seen = shop.order(order.name), capfd.readouterr()
+    mark = file.record.model.link_mark
+    token = shop.wiring.tracking_links().link(file.pk, mark).rpartition("/")[2]
+    assert len(token) == 32
+    assert token not in shop.items(of_orders=True)
+    assert any(notice.model.told for notice in file.notices.values()), "it was told"
+    for secret in (token, mark):
+        assert secret not in seen.out + seen.err + caplog.text + outside(shop)
 
 
 def test_p8_an_order_that_needs_attention_is_told_by_codes_only(shop: Watched) -> None:

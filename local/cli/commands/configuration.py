@@ -20,6 +20,7 @@ from orderwright.declarations import Role
 from orderwright.domain.config import Config
 from orderwright.domain.config_diff import Changed
 from orderwright.domain.identity import Identity
+from orderwright.domain.tracking_page import ShopFace
 from orderwright.registry import kinds_of
 from orderwright.usecases.operator.applying import (
     Applied,
@@ -36,7 +37,7 @@ from orderwright.usecases.operator.applying import (
 from orderwright.usecases.operator.desk import Refused
 from orderwright.usecases.operator.forecast import forecast, in_words
 from orderwright.usecases.operator.naming import Named, RenamedOrNew, is_other_kind
-from orderwright.usecases.operator.tracking_key import open_pages
+from orderwright.usecases.operator.tracking_key import open_pages, pages_address, show_face
 
 _BRING = "bring it to this version: orderwright export > orderwright.yaml"
 
@@ -122,8 +123,7 @@ def apply(
         marked = _mark(name, text, number) if back_to is None else [f"your file is still as it was; {_BRING}"]
     else:
         shown.append(f"version {number} is in force already; nothing changed")
-    if open_pages(shop.wiring.secrets, config.rules.tracking.address or shop.target.api_url):
-        shown.append("mails link to a page where customers follow their order")
+    shown += _open_pages(shop, config, number)
     unpriced = not differs and current.stored is not None and current.stored.unpriced
     if reprice or unpriced or (differs and current.number and (not changed or needs_repricing(current.config, config))):
         found, told = reprice_now(shop)
@@ -148,6 +148,14 @@ def export(shop: Shop, version: int | None) -> Answer:
 def schema(shop: Shop) -> Answer:
     """Print the JSON Schema of orderwright.yaml, for editors."""
     return Answer(config_schema(), literal=schema_text())
+
+
+def _open_pages(shop: Shop, config: Config, number: int) -> list[str]:
+    """The customers' pages of the version in force, also on a stack that had none before. Gives what is new."""
+    url = pages_address(config.rules.tracking.address, shop.target.api_url)
+    show_face(shop.storage, ShopFace.of(config.by_ids(current_config(shop.storage).identities)), number)
+    opened = open_pages(shop.wiring.secrets, url)
+    return [f"mails link to a page where customers follow their order, below {url}"] if opened else []
 
 
 def _renames(given: tuple[str, ...]) -> dict[str, str]:

@@ -12,6 +12,8 @@ from orderwright.domain.order import OrderState
 from orderwright.domain.shipment import Milestone
 from orderwright.errors import OutcomeUnknown, Rejected, Retryable
 from orderwright.messages import Message
+from orderwright.tracking_links import PARAMETER, TrackingLinks
+from orderwright.usecases.operator.tracking_key import new_key, open_pages
 from tests.support.shop import Boundary, Killed, test_config
 from tests.unit.usecases.order_shop import OrderShop
 from tests.unit.usecases.shop_fixture import OpenShop, open_shop, shop
@@ -73,6 +75,48 @@ def test_a_text_message_needs_its_own_consent(shop: OrderShop) -> None:
     assert number == "+358401234567"
     assert text
     assert set(notices(shop, name)) == {"email", "sms"}
+
+
+def test_every_message_of_an_order_carries_the_same_link_to_its_page(shop: OrderShop) -> None:
+    secrets = shop.wiring.secrets
+    open_pages(secrets, "http://127.0.0.1:8123/track")
+    name, number = sent_parcel(shop, buyer=Buyer(phone="+358401234567"), sms=True)
+    record = shop.order(name).record.model
+    link = TrackingLinks.of(secrets.read(*PARAMETER)).link(shop.order(name).pk, record.link_mark)
+    assert link.startswith("http://127.0.0.1:8123/track/")
+    shop.post.next.append(Retryable("throttled"))
+    shop.run()
+    # A new key, an address that changed, a worker that starts cold: the retry and what follows say the same.
+    new_key(secrets)
+    shop.store.set_address(name, Address("2 Other Road", "Espoo", "02100", "FI"))
+    shop.new_worker(Boundary())
+    shop.pass_time(600, step=60)
+    scan(shop, number, "delivered")
+    assert told(shop) == ["SHIPPED", "DELIVERED"]
+    assert [mail.text.count(link) for mail in shop.post.mails] == [1, 1]
+    assert [link in text for _, text in shop.post.texts] == [True, True]
+    token = link.rpartition("/")[2]
+    assert token not in repr([shop.order(name), shop.post.alerts]), "who reads the tables opens no page"
+    other, _ = sent_parcel(shop)
+    shop.run()
+    assert shop.order(other).record.model.link_mark != record.link_mark
+    assert token not in shop.post.mails[-1].text
+
+
+def test_where_links_cannot_be_read_nothing_is_begun_and_it_is_told_later(shop: OrderShop) -> None:
+    name, _ = sent_parcel(shop)
+
+    def broken() -> TrackingLinks:
+        raise Retryable("no parameters now")
+
+    links, shop.wiring.tracking_links = shop.wiring.tracking_links, broken  # type: ignore[method-assign]
+    shop.run()
+    assert {function for function, _, _ in shop.failed} == {"notify_customer"}
+    assert notices(shop, name) == {}
+    shop.failed.clear()
+    shop.wiring.tracking_links = links  # type: ignore[method-assign]
+    shop.run()
+    assert told(shop) == ["SHIPPED"]
 
 
 def test_without_an_e_mail_address_nothing_is_mailed_and_nothing_fails(shop: OrderShop) -> None:

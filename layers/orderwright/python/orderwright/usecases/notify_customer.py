@@ -7,6 +7,7 @@ Killed between SENDING and the answer: shown as unclear, never sent again.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from orderwright.domain.config import Config
 from orderwright.domain.shipment import Milestone
@@ -20,6 +21,9 @@ from orderwright.usecases.notices.compose import email_for, sms_for
 from orderwright.usecases.notices.missed import MISSED, find_missed
 from orderwright.usecases.notices.telling import Telling
 
+if TYPE_CHECKING:
+    from orderwright.tracking_links import TrackingLinks
+
 
 def notify_customer(
     message: Message,
@@ -31,10 +35,12 @@ def notify_customer(
     timing: Timing,
     clock: Clock,
     new_token: Callable[[], str],
+    links: Callable[[], TrackingLinks],
 ) -> None:
     """Tell one milestone of one subject (the order, or a parcel) on every channel the customer agreed to.
 
-    At night, the same function looks for bounces whose events were lost.
+    `links` to the customers' pages are read before anything is begun: where that fails, the message comes again, and no
+    notice is left half sent. At night, the same function looks for bounces whose events were lost.
     """
     if message.type == MISSED:
         find_missed(storage=storage, suppressions=suppressions, clock=clock)
@@ -42,7 +48,8 @@ def notify_customer(
     subject, channel = _subject(message)
     asked = message.detail.get("milestone", "")
     milestone = Milestone(asked) if asked else None
-    channels: tuple[Channel, ...] = (email_for(config, notifier), sms_for(config, notifier))
+    page = links().link
+    channels: tuple[Channel, ...] = (email_for(config, notifier, page), sms_for(config, notifier, page))
     for one in channels:
         if channel and one.name != channel:
             continue

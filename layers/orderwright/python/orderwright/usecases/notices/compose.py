@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from orderwright.domain.config import Config
@@ -32,7 +33,11 @@ SMS_MILESTONES = frozenset(
 )
 
 
-def email_for(config: Config, notifier: Notifier) -> Channel:
+PageLink = Callable[[str, str], str]
+"""(the order's key, the mark that its item keeps) -> the link to its customer's page, "" where there is none."""
+
+
+def email_for(config: Config, notifier: Notifier, page: PageLink) -> Channel:
     """Mail, where the buyer gave an address and the store does not mail this milestone itself."""
 
     def wanted(file: OrderFile, milestone: Milestone) -> str:
@@ -49,7 +54,7 @@ def email_for(config: Config, notifier: Notifier) -> Channel:
         assert file.record is not None
         details = _details(file)
         default = config.stores[file.record.model.connection].default_locale
-        said = context(file, subject, config)
+        said = context(file, subject, config, page)
         if milestone is Milestone.DIGITAL and not said.lines:
             raise Rejected("none of its lines has a link to send", code="NO_LINK")
         mail = render(milestone, said, details.locale or default)
@@ -60,7 +65,7 @@ def email_for(config: Config, notifier: Notifier) -> Channel:
     return Channel("email", wanted, send, mails_ended, address_mark)
 
 
-def sms_for(config: Config, notifier: Notifier) -> Channel:
+def sms_for(config: Config, notifier: Notifier, page: PageLink) -> Channel:
     """A text message, only with the consent given for just that, never inferred."""
 
     def wanted(file: OrderFile, milestone: Milestone) -> str:
@@ -77,7 +82,7 @@ def sms_for(config: Config, notifier: Notifier) -> Channel:
         assert file.record is not None
         details = _details(file)
         default = config.stores[file.record.model.connection].default_locale
-        text = render_sms(milestone, context(file, subject, config), details.locale or default)
+        text = render_sms(milestone, context(file, subject, config, page), details.locale or default)
         return notifier.send_sms(_phone(details), text)
 
     return Channel("sms", wanted, send)
@@ -94,8 +99,8 @@ def _phone(details: OrderDetails) -> str:
     return first_phone(destination.country_code, details.phone, destination.phone)
 
 
-def context(file: OrderFile, subject: str, config: Config) -> MailContext:
-    """The facts of a message: exact articles, number, link, dates."""
+def context(file: OrderFile, subject: str, config: Config, page: PageLink) -> MailContext:
+    """The facts of a message: exact articles, number, links, dates."""
     from orderwright.domain.bundle_lines import put_together
     from orderwright.mails import MailContext, MailLine, zone_of
 
@@ -135,6 +140,7 @@ def context(file: OrderFile, subject: str, config: Config) -> MailContext:
         total=record.total if whole_order else None,
         timezone=zone_of(goes_to.country_code, goes_to.province_code, config.merchant.time_zone),
         default_locale=store.default_locale,
+        page_url=page(file.pk, record.link_mark),
         **(_parcel_facts(file, shipment) if asked is None else {"event_at": asked.model.asked_at}),
     )
 
