@@ -223,12 +223,15 @@ def _page_events() -> Iterator[tuple[str, dict[str, Any]]]:
     yield "serve_supplier_page/show", http_event(token, {}, b"", method="GET", route=route)
     body = b"act=confirm&ships_on=2026-12-01&their_number=A-77&code=123-456"
     yield "serve_supplier_page/confirm_base64", http_event(token, form, body, as_base64=True, route=route)
-    track = {"query": "lang=de", "route": "/track/{token}"}
+    track, german = "/track/{token}", "lang=de"
     page = token_of("lamp-shop#6102", "key")
-    yield "show_tracking/show", http_event(page, {}, b"", method="GET", **track)
+    yield "show_tracking/show", http_event(page, {}, b"", method="GET", query=german, route=track)
     body = b"kind=WITHDRAWAL&n=0&pieces-7001=1&reason=NOT_SAID"
-    yield "take_customer_request/withdraw_base64", http_event(page, form, body, as_base64=True, **track)
-    yield "take_customer_request/question", http_event(page, form, b"kind=QUESTION", **track)
+    yield (
+        "take_customer_request/withdraw_base64",
+        http_event(page, form, body, as_base64=True, query=german, route=track),
+    )
+    yield "take_customer_request/question", http_event(page, form, b"kind=QUESTION", query=german, route=track)
 
 
 def _mail_events() -> Iterator[tuple[str, dict[str, Any]]]:

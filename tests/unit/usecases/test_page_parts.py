@@ -315,7 +315,7 @@ def test_the_fullest_visit_to_a_supplier_fits(world: World, own_stock: bool, mov
     )  # fmt: skip
     sink = Sink(world.has_offer(f"{own_stock}-{moved}"))
     commit = OrderCommit(file, "update_tracking", START)
-    visit = parcels._Asked(commit, key.sk, po, sink, world.config, world.timing)  # type: ignore[arg-type]
+    visit = parcels._Asked(commit, key.sk, po, sink, world.config, world.timing, lambda _: {})  # type: ignore[arg-type]
     visit._write([] if moved else new, after, timedelta(0))
     assert MOST_WRITES * 0.75 < sink.sizes[0] <= MOST_WRITES
     assert writes_of([*commit.changes, *copies_of(commit.changes, file, START)]) == sink.sizes[0]
