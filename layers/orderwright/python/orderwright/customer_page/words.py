@@ -12,6 +12,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from orderwright.domain.tracking_page import Page, ShopFace
+from orderwright.mails.plurals import plural_text
 
 _FOLDER = Path(__file__).parent / "words"
 _ALL = {
@@ -72,11 +73,9 @@ class Reader(NamedTuple):
 
     def many(self, key: str, count: int, **values: object) -> str:
         """One text with plural forms, filled in."""
-        from babel import Locale
-
         forms = words_of(self.language)[key]
         assert not isinstance(forms, str), key
-        return forms[Locale.parse(self.language).plural_form(count)].format(count=count, **values)
+        return plural_text(forms, count, self.language, **values)
 
     def today(self, instant: datetime) -> date:
         """The calendar day of an instant where the reader is."""
