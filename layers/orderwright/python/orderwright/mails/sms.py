@@ -18,31 +18,12 @@ _EXTENDED = frozenset("^{}\\[~]|€")
 _ALPHABET = _BASIC | _EXTENDED
 _PLAIN = str.maketrans(
     {
-        "’": "'",
-        "‘": "'",
-        "“": '"',
-        "”": '"',
-        "„": '"',
-        "«": '"',
-        "»": '"',
-        "–": "-",
-        "—": "-",
-        "…": "...",
-        "\u00a0": " ",
-        "\u202f": " ",
+        "’": "'", "‘": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "–": "-", "—": "-", "…": "...",
+        "\u00a0": " ", "\u202f": " ",
         # Letters that Unicode takes for letters of their own, as one writes them without a keyboard for them.
-        "ð": "d",
-        "Ð": "D",
-        "þ": "th",
-        "Þ": "Th",
-        "đ": "d",
-        "Đ": "D",
-        "ł": "l",
-        "Ł": "L",
-        "œ": "oe",
-        "Œ": "Oe",
+        "ð": "d", "Ð": "D", "þ": "th", "Þ": "Th", "đ": "d", "Đ": "D", "ł": "l", "Ł": "L", "œ": "oe", "Œ": "Oe",
     }
-)
+)  # fmt: skip
 _GSM_SEGMENT = 160
 _UCS2_SEGMENT = 70
 _SHORTER = ((24, 20, True), (12, 20, True), (12, 20, False), (12, 10, False))
