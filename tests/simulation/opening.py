@@ -18,10 +18,11 @@ from orderwright.domain.unit_cost import UnitCost
 from orderwright.ports.connection import Subscription
 from orderwright.records import CURRENT_CONFIG, listing_key, sku_key
 from orderwright.storage import Put
+from orderwright.tracking_links import PARAMETER
 from orderwright.usecases.listing.records import listing_state
 from orderwright.usecases.stock.offers import offer_put
 from tests.support.hooks import subscribe
-from tests.support.shop import CARRIER, FEED, STORE, SUPPLIER, admit, hook, identities, test_config
+from tests.support.shop import CARRIER, FEED, PAGES, STORE, SUPPLIER, admit, hook, identities, test_config
 
 if TYPE_CHECKING:
     from tests.simulation.sim import Sim
@@ -82,6 +83,7 @@ def _secrets(sim: Sim, wiring: Wiring) -> None:
     secrets.write(CARRIER, "secrets", {"api_key": sim.carrier.config.api_key, "webhook_secret": "hook"})
     admit(secrets, CARRIER, "easypost", "hook")
     secrets.write(FEED, "secrets", {"username": feed.user, "password": feed.password})
+    secrets.write(*PARAMETER, {"url": PAGES, "keys": ["the same in every process"]})
 
 
 def _stock_up(sim: Sim, wiring: Wiring) -> None:

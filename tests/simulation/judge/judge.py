@@ -25,6 +25,7 @@ from tests.simulation.judge.evidence import Book, Dealing
 from tests.simulation.judge.failures import Failures
 from tests.simulation.judge.looks import Looks
 from tests.simulation.judge.margins import Margins
+from tests.simulation.judge.pages import judge_pages
 from tests.simulation.judge.parcels import Recording, judge_parcels
 from tests.simulation.judge.poisoned import judge_delayed
 from tests.simulation.judge.privacy import Privacy, judge_privacy
@@ -202,6 +203,7 @@ class Judge:
         self._accuse(judge_silence(sim, cases))
         self._accuse(judge_strangers(sim, tables))
         self._accuse(judge_decisions(tables))
+        self._accuse(judge_pages(tables))
         self._accuse(judge_reservations(self.shelf, tables))
         self._accuse(judge_store(sim, self.shelf, self.book, tables))
         if self.repricing is not None:

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from orderwright.records import order_pk
-from tests.simulation.judge.canaries import Canaries
+from tests.simulation.judge.canaries import Canaries, Found
 from tests.simulation.judge.case import Case
 from tests.simulation.judge.evidence import vendor_news_came
-from tests.simulation.judge.tables import Item, Tables
+from tests.simulation.judge.tables import PAGES, Item, Tables
 from tests.support.shop import STORE
 
 if TYPE_CHECKING:
@@ -103,9 +103,11 @@ def judge_privacy(sim: Sim, tables: Tables, cases: list[Case], canaries: Canarie
             yield f"P15: the supplier's openId, which signs its webhooks, is in the table {name}"
         if not sim.memory.get("forged") and not canaries.within("\n".join(texts)):
             continue
-        for text in texts:
+        for item in (item for item in items if item["sk"]["S"] != PERSONAL):
+            text = _text(item)
             for found in canaries.within(text):
-                yield f"P8: {found.canary} of {found.sold.name} is in the table {name} outside DETAILS"
+                if not _on_own_page(found, item):
+                    yield f"P8: {found.canary} of {found.sold.name} is in the table {name} outside DETAILS"
             for forged in sim.memory.get("forged", ()):
                 if forged in text:
                     yield f"P7: the forged or foreign webhook {forged} is in the table {name}"
@@ -120,6 +122,14 @@ def judge_privacy(sim: Sim, tables: Tables, cases: list[Case], canaries: Canarie
     yield from _details(tables, canaries)
     for case in cases:
         yield from _erased(sim, case)
+
+
+def _on_own_page(found: Found, item: Item) -> bool:
+    """The first name and the town stand on the page of the customer's own order, and nowhere else."""
+    body = item.get("body", {}).get("M", {})
+    mine = body.get("order", {}).get("S") == order_pk(STORE, str(found.sold.number))
+    said = [body[name]["S"] for name in ("first_name", "town") if name in body]
+    return item["pk"]["S"].startswith(PAGES) and mine and found.canary in said
 
 
 def _details(tables: Tables, canaries: Canaries) -> Iterator[str]:

@@ -10,13 +10,15 @@ from orderwright.aws.dynamo import DynamoStorage
 from orderwright.aws.values import from_item
 from orderwright.domain.base import from_iso
 from orderwright.domain.routing.decision import RoutingDecision
-from orderwright.records import OrderFile, routing_key
+from orderwright.records import OrderFile, routing_key, track_pk
 
 if TYPE_CHECKING:
     from tests.simulation.sim import Sim
 
 Item = dict[str, Any]
 ROUTING = routing_key("", 1).pk
+PAGES = track_pk("")
+NO_ORDERS = (ROUTING, PAGES, "REQUEST#")
 
 
 class DueItem(NamedTuple):
@@ -39,7 +41,13 @@ class _Partitions(DynamoStorage):
 
     @property
     def pks(self) -> list[str]:
-        return sorted(pk for pk in self._items if not pk.startswith(ROUTING))
+        return sorted(pk for pk in self._items if not pk.startswith(NO_ORDERS))
+
+    @property
+    def parts(self) -> dict[str, dict[str, Any]]:
+        """The parts of customers' pages: partition -> sort key -> what it says."""
+        pages = {pk: map(from_item, items) for pk, items in self._items.items() if pk.startswith(PAGES)}
+        return {pk: {item["sk"]: item["body"] for item in items} for pk, items in pages.items()}
 
     @property
     def decisions(self) -> list[tuple[str, RoutingDecision]]:
@@ -73,6 +81,7 @@ class Tables:
     control: list[Item]
     files: dict[str, OrderFile] = field(default_factory=dict)
     decisions: list[tuple[str, RoutingDecision]] = field(default_factory=list)
+    parts: dict[str, dict[str, Any]] = field(default_factory=dict)
     due: dict[tuple[str, str], DueItem] = field(default_factory=dict)
     spent: dict[tuple[str, str], int] = field(default_factory=dict)
 
@@ -87,7 +96,7 @@ def read_tables(sim: Sim) -> Tables:
     tables = Tables(account.items("orders"), account.items("catalogue"), account.items("control"))
     partitions = _Partitions(tables.orders)
     tables.files = {pk: partitions.load_order(pk) for pk in partitions.pks}
-    tables.decisions = partitions.decisions
+    tables.decisions, tables.parts = partitions.decisions, partitions.parts
     for name, items in (("orders", tables.orders), ("catalogue", tables.catalogue), ("control", tables.control)):
         for item in items:
             if "due_at" in item:

@@ -11,6 +11,7 @@ from orderwright.connectors.deadline import Deadline
 from orderwright.domain import shipment
 from orderwright.domain.notice import Notice
 from orderwright.domain.shipment import FINAL, Shipment, ShipmentState
+from orderwright.usecases.order_commit import OrderCommit
 from orderwright.usecases.tracking import matching, trackers
 from tests.simulation.faults.mix import Mix
 from tests.simulation.modes.additions import a_store_that_hangs
@@ -43,6 +44,13 @@ def _store_keeps_the_old_one() -> Removed:
         return real(held, *rest).model_copy(update={"fulfillment": held.fulfillment, "sends": held.sends})
 
     return patch.object(Shipment, "renumbered", renumbered)
+
+
+def _page_waits() -> Removed:
+    real = OrderCommit.with_page
+    return patch.object(
+        OrderCommit, "with_page", lambda commit: commit.changes if commit.who == trackers.FUNCTION else real(commit)
+    )
 
 
 def _any_number_is_new() -> Removed:
@@ -87,6 +95,14 @@ PARCELS: tuple[Guard, ...] = (
         "the customer finds a dead link in the shop",
         _store_keeps_the_old_one,
         "still has",
+        Planned(REPLACED[0]),
+    ),
+    Guard(
+        "the customer's page changes with its parcel",
+        "P5",
+        "the page shows the dead number, or a parcel that it does not know",
+        _page_waits,
+        "P5: the page of",
         Planned(REPLACED[0]),
     ),
     Guard(

@@ -11,8 +11,9 @@ from orderwright.aws import notifier
 from orderwright.domain.order import OrderDetails
 from orderwright.errors import VendorError
 from orderwright.ports.supplier import PurchaseRequest
-from orderwright.storage import Change, Fact, Put
+from orderwright.storage import Change, Copy, Fact, Put
 from orderwright.usecases.intake import erasure, order_changes, plan
+from orderwright.usecases.order_commit import OrderCommit
 from orderwright.usecases.placing import requests
 from tests.simulation.faults.mix import Mix
 from tests.simulation.modes.additions import an_address_after_erasure, leaving_customers
@@ -62,14 +63,25 @@ def _whole_marks() -> Removed:
 def _half_erased() -> Removed:
     real = erasure._erasing
 
-    def erasing(*args: Any) -> list[Change]:
-        return [one for one in real(*args) if not (isinstance(one, Put) and one.key.sk == "DETAILS")]
+    def erasing(*args: Any) -> OrderCommit:
+        commit = real(*args)
+        commit.changes = [one for one in commit.changes if not (isinstance(one, Put) and one.key.sk == "DETAILS")]
+        return commit
 
     return patch.object(erasure, "_erasing", erasing)
 
 
 def _no_erasure() -> Removed:
-    return patch.object(erasure, "_erasing", lambda *args: [])
+    return patch.object(erasure, "_erasing", lambda file, why, clock: OrderCommit(file, "", clock.now()))
+
+
+def _page_stays() -> Removed:
+    real = OrderCommit.with_page
+
+    def without(commit: OrderCommit) -> list[Change]:
+        return [one for one in real(commit) if not (isinstance(one, Copy) and getattr(one.model, "erased", False))]
+
+    return patch.object(OrderCommit, "with_page", without)
 
 
 def _no_tombstone() -> Removed:
@@ -123,6 +135,14 @@ PRIVACY: tuple[Guard, ...] = (
         "an order is marked as erased, and its person is still there",
         _half_erased,
         "still there after erasure",
+        Seeds(also=leaving_customers),
+    ),
+    Guard(
+        "erasure reaches the customer's page",
+        "P8",
+        "who has the link reads the name and the town of a person who was erased",
+        _page_stays,
+        "P8: the page of",
         Seeds(also=leaving_customers),
     ),
     Guard(
