@@ -33,6 +33,7 @@ from local.cli.commands.statement import statement
 from local.cli.commands.status import status
 from local.cli.commands.stock import stock
 from local.cli.commands.suppliers import suppliers
+from local.cli.commands.tracking import tracking
 from local.cli.commands.undeploy import undeploy
 from local.cli.commands.warehouse import warehouse
 from local.cli.shop import Shop
@@ -84,7 +85,7 @@ def _tell_version(shop: Shop) -> None:
 
 for group in (
     approvals, backup, bills, catalogue, dead_letters, feed, kill, margin, money_, notices, orders, parked, price,
-    purchase_orders, route, stock, suppliers, warehouse,
+    purchase_orders, route, stock, suppliers, tracking, warehouse,
 ):  # fmt: skip
     main.add_command(group)
 for run in (carry_over, connections, doctor, export, init, logs, schema, statement, status, undeploy):

@@ -112,7 +112,7 @@ def test_p8_the_link_to_a_customers_page_is_in_their_mails_and_nowhere_else(
     shop: Watched, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("DEBUG", "orderwright")
-    open_pages(shop.wiring.secrets, "http://127.0.0.1:8123/track")
+    open_pages(shop.wiring.secrets, "http://127.0.0.1:8123")
     order = shop.store.buy([("HL-MS-400", 1)], BUYER, ADDRESS, sms=True)
     shop.run()
     (paid,) = shop.paid_orders(order.name)

@@ -34,12 +34,13 @@ from orderwright.domain.identity import Identity
 from orderwright.domain.listing import Listing
 from orderwright.domain.money import Money
 from orderwright.domain.operations import StoredConfig
+from orderwright.domain.tracking_page import ShopFace
 from orderwright.domain.unit_cost import UnitCost
 from orderwright.door_entries import entry_name
 from orderwright.messages import QUEUE_NAMES, Message, parse
 from orderwright.ports.connection import Subscription
-from orderwright.records import CURRENT_CONFIG, listing_key, offer_key, offer_ref, sku_key
-from orderwright.storage import Put
+from orderwright.records import CURRENT_CONFIG, SHOP_FACE, listing_key, offer_key, offer_ref, sku_key
+from orderwright.storage import Copy, Put
 from orderwright.usecases.operator.tracking_key import open_pages
 from orderwright.usecases.stock.offers import offer_state
 from orderwright.webhooks import Request
@@ -62,7 +63,7 @@ def hook(connection: str) -> str:
     return f"{WEBHOOK_BASE}/{address_of(connection)}"
 
 
-PAGES = "https://api.test"
+PAGES = "http://127.0.0.1:1"
 """Where the API is: customers' pages are below it."""
 
 
@@ -351,7 +352,8 @@ class Shop:
             applied_by="test",
             identities=identities(self.store, self.supplier, self.clock.now(), self.others),
         )
-        self.wiring.storage.commit([Put(CURRENT_CONFIG, applied, 0)])
+        face = ShopFace.of(self._config.by_ids(applied.identities))
+        self.wiring.storage.commit([Put(CURRENT_CONFIG, applied, 0), Copy(SHOP_FACE, face, 0)])
 
     def _admit_store(self, secrets: SecretStore) -> None:
         """The store's secrets, and its lines in the configuration."""

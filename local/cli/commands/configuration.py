@@ -37,7 +37,7 @@ from orderwright.usecases.operator.applying import (
 from orderwright.usecases.operator.desk import Refused
 from orderwright.usecases.operator.forecast import forecast, in_words
 from orderwright.usecases.operator.naming import Named, RenamedOrNew, is_other_kind
-from orderwright.usecases.operator.tracking_key import open_pages, pages_address, show_face
+from orderwright.usecases.operator.tracking_key import open_pages, pages_url, show_face
 
 _BRING = "bring it to this version: orderwright export > orderwright.yaml"
 
@@ -152,10 +152,10 @@ def schema(shop: Shop) -> Answer:
 
 def _open_pages(shop: Shop, config: Config, number: int) -> list[str]:
     """The customers' pages of the version in force, also on a stack that had none before. Gives what is new."""
-    url = pages_address(config.rules.tracking.address, shop.target.api_url)
+    address = config.rules.tracking.address or shop.target.api_url
     show_face(shop.storage, ShopFace.of(config.by_ids(current_config(shop.storage).identities)), number)
-    opened = open_pages(shop.wiring.secrets, url)
-    return [f"mails link to a page where customers follow their order, below {url}"] if opened else []
+    opened = open_pages(shop.wiring.secrets, address)
+    return [f"mails link to a page where customers follow their order, below {pages_url(address)}"] if opened else []
 
 
 def _renames(given: tuple[str, ...]) -> dict[str, str]:

@@ -22,7 +22,8 @@ def doctor(shop: Shop) -> Answer:
     Each thing is ok, wrong (with what to do), or "not known here": this endpoint or your rights do not let it be looked at.
     """
     target = shop.target
-    tables = ShopChecks(shop.storage, shop.wiring.clock, shop.wiring.secrets, shop.dead_letters.counts)
+    counts_dead = shop.dead_letters.counts
+    tables = ShopChecks(shop.storage, shop.wiring.clock, shop.wiring.secrets, counts_dead, target.api_url)
     account = Account(
         shop.wiring.client, target.api_url, target.sender, target.configuration_set, target.operator_topic,
         tables.sends_texts, here=bool(target.endpoint_url),

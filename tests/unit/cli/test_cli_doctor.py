@@ -24,7 +24,7 @@ from orderwright.storage import Put
 from orderwright.usecases.operator.doctor import ShopChecks, examine
 from orderwright.usecases.watching import SHORT
 from tests.support.shop import CARRIER, FEED, START, STORE, SUPPLIER, Shop, test_config
-from tests.unit.cli.cli_kit import Operator
+from tests.unit.cli.cli_kit import API, Operator
 
 TOPIC = "arn:aws:sns:eu-north-1:1:alerts"
 PRODUCTION = {"SendingEnabled": True, "ProductionAccessEnabled": True, "EnforcementStatus": "HEALTHY"}
@@ -127,7 +127,7 @@ def test_a_look_that_hangs_keeps_no_other_from_being_made() -> None:
 
 def not_ok(shop: Shop, dead: int = 0) -> dict[str, Check]:
     """What the tables say is not as it must be."""
-    made = ShopChecks(shop.wiring.storage, shop.clock, shop.wiring.secrets, lambda: {"poll_stock": dead})
+    made = ShopChecks(shop.wiring.storage, shop.clock, shop.wiring.secrets, lambda: {"poll_stock": dead}, API)
     return {check.name: check for probe in made.probes().values() for check in probe() if check.state != OK}
 
 

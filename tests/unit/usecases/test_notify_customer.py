@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
 from local.sandbox.kit.people import Address, Buyer
 from orderwright.domain.notice import Notice, NoticeState
@@ -13,7 +14,7 @@ from orderwright.domain.shipment import Milestone
 from orderwright.errors import OutcomeUnknown, Rejected, Retryable
 from orderwright.messages import Message
 from orderwright.tracking_links import PARAMETER, TrackingLinks
-from orderwright.usecases.operator.tracking_key import new_key, open_pages
+from orderwright.usecases.operator.tracking_key import MOST_KEYS, new_key, open_pages
 from tests.support.shop import Boundary, Killed, test_config
 from tests.unit.usecases.order_shop import OrderShop
 from tests.unit.usecases.shop_fixture import OpenShop, open_shop, shop
@@ -79,7 +80,7 @@ def test_a_text_message_needs_its_own_consent(shop: OrderShop) -> None:
 
 def test_every_message_of_an_order_carries_the_same_link_to_its_page(shop: OrderShop) -> None:
     secrets = shop.wiring.secrets
-    open_pages(secrets, "http://127.0.0.1:8123/track")
+    open_pages(secrets, "http://127.0.0.1:8123")
     name, number = sent_parcel(shop, buyer=Buyer(phone="+358401234567"), sms=True)
     record = shop.order(name).record.model
     link = TrackingLinks.of(secrets.read(*PARAMETER)).link(shop.order(name).pk, record.link_mark)
@@ -103,20 +104,34 @@ def test_every_message_of_an_order_carries_the_same_link_to_its_page(shop: Order
     assert token not in shop.post.mails[-1].text
 
 
-def test_where_links_cannot_be_read_nothing_is_begun_and_it_is_told_later(shop: OrderShop) -> None:
+def test_where_links_cannot_be_read_a_mail_waits_and_is_sent_once(shop: OrderShop) -> None:
     name, _ = sent_parcel(shop)
 
-    def broken() -> TrackingLinks:
-        raise Retryable("no parameters now")
+    read = shop.wiring.secrets.read
 
-    links, shop.wiring.tracking_links = shop.wiring.tracking_links, broken  # type: ignore[method-assign]
+    def broken(connection: str, name: str, **how: bool) -> dict[str, object] | None:
+        if (connection, name) == PARAMETER:
+            raise EndpointConnectionError(endpoint_url="https://ssm.test")
+        return read(connection, name, **how)
+
+    shop.wiring.secrets.read = broken  # type: ignore[method-assign]
     shop.run()
-    assert {function for function, _, _ in shop.failed} == {"notify_customer"}
-    assert notices(shop, name) == {}
-    shop.failed.clear()
-    shop.wiring.tracking_links = links  # type: ignore[method-assign]
-    shop.run()
-    assert told(shop) == ["SHIPPED"]
+    assert (told(shop), notices(shop, name)["email"].state) == ([], NoticeState.WAITING)
+    shop.wiring.secrets.read = read  # type: ignore[method-assign]
+    shop.pass_time(600, step=60)
+    assert (told(shop), notices(shop, name)["email"].state) == (["SHIPPED"], NoticeState.SENT)
+
+
+def test_a_link_of_a_key_that_is_newer_than_what_was_read_is_found(shop: OrderShop) -> None:
+    shop.wiring.tracking_links()
+    newer = new_key(shop.new_worker(Boundary()).secrets)
+    mark = newer.mark("ORDER#1")
+    assert shop.wiring.tracking_links().link("ORDER#1", mark) == ""
+    assert shop.wiring.page_link("ORDER#1", mark) == newer.link("ORDER#1", mark) != ""
+    for _ in range(MOST_KEYS):
+        newest = new_key(shop.wiring.secrets)
+    assert (len(newest.keys), newest.link("ORDER#1", mark)) == (MOST_KEYS, "")
+    assert shop.wiring.page_link("ORDER#1", mark) == "", "and the mail goes without"
 
 
 def test_without_an_e_mail_address_nothing_is_mailed_and_nothing_fails(shop: OrderShop) -> None:

@@ -248,7 +248,7 @@ def test_doctor_knows_the_rates_of_files(rates: Rates) -> None:
     rates.apply(type(rates_config()).model_validate(new))
 
     def said() -> str:
-        checks = ShopChecks(rates.world.storage, rates.world.clock, None, dict)  # type: ignore[arg-type]
+        checks = ShopChecks(rates.world.storage, rates.world.clock, None, dict, "")  # type: ignore[arg-type]
         return checks.probes()["exchange rates"]()[0].told
 
     assert "no exchange rate from EUR" in said()

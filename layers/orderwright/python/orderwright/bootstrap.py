@@ -199,7 +199,7 @@ class Wiring(Parts):
             timing=self.timing,
             clock=self.clock,
             new_token=self.token,
-            links=self.tracking_links,
+            page=self.page_link,
         )
 
     def receive_mail_events(self, records: Sequence[Mapping[str, Any]]) -> tuple[int, int]:

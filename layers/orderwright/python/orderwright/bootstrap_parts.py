@@ -263,11 +263,23 @@ class Parts:
 
         return S3Files(self.client("s3"), self.setting("FILES_BUCKET"), connection, "bills")
 
-    def tracking_links(self) -> TrackingLinks:
-        """How the links to customers' pages are made; the parameter is read once in some minutes."""
+    def tracking_links(self, *, fresh: bool = False) -> TrackingLinks:
+        """How the links to customers' pages are made; the parameter is read once in some minutes. Raises Retryable."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        from orderwright.errors import Retryable
         from orderwright.tracking_links import PARAMETER, TrackingLinks
 
-        return TrackingLinks.of(self.secrets.read(*PARAMETER))
+        try:
+            return TrackingLinks.of(self.secrets.read(*PARAMETER, fresh=fresh))
+        except (BotoCoreError, ClientError) as error:
+            raise Retryable("how links to customers' pages are made cannot be read now") from error
+
+    def page_link(self, pk: str, mark: str) -> str:
+        """The link to an order's page, "" where it has none. A key that is newer than what was read is looked for at once."""
+        if not mark:
+            return ""
+        return self.tracking_links().link(pk, mark) or self.tracking_links(fresh=True).link(pk, mark)
 
     def _page(self, connection: str) -> str:
         """Where the supplier's page is, as `connect` kept it."""

@@ -7,7 +7,6 @@ Killed between SENDING and the answer: shown as unclear, never sent again.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from orderwright.domain.config import Config
 from orderwright.domain.shipment import Milestone
@@ -17,12 +16,9 @@ from orderwright.ports.connection import Clock
 from orderwright.ports.people import Notifier, Suppressions
 from orderwright.storage import Storage
 from orderwright.usecases.notices.channel import Channel
-from orderwright.usecases.notices.compose import email_for, sms_for
+from orderwright.usecases.notices.compose import PageLink, email_for, sms_for
 from orderwright.usecases.notices.missed import MISSED, find_missed
 from orderwright.usecases.notices.telling import Telling
-
-if TYPE_CHECKING:
-    from orderwright.tracking_links import TrackingLinks
 
 
 def notify_customer(
@@ -35,12 +31,11 @@ def notify_customer(
     timing: Timing,
     clock: Clock,
     new_token: Callable[[], str],
-    links: Callable[[], TrackingLinks],
+    page: PageLink,
 ) -> None:
     """Tell one milestone of one subject (the order, or a parcel) on every channel the customer agreed to.
 
-    `links` to the customers' pages are read before anything is begun: where that fails, the message comes again, and no
-    notice is left half sent. At night, the same function looks for bounces whose events were lost.
+    At night, the same function looks for bounces whose events were lost.
     """
     if message.type == MISSED:
         find_missed(storage=storage, suppressions=suppressions, clock=clock)
@@ -48,7 +43,6 @@ def notify_customer(
     subject, channel = _subject(message)
     asked = message.detail.get("milestone", "")
     milestone = Milestone(asked) if asked else None
-    page = links().link
     channels: tuple[Channel, ...] = (email_for(config, notifier, page), sms_for(config, notifier, page))
     for one in channels:
         if channel and one.name != channel:

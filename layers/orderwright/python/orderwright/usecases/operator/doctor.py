@@ -18,14 +18,17 @@ from orderwright.domain.connection_settings import FeedSettings, StoreSettings, 
 from orderwright.domain.feed_state import INCREMENTAL
 from orderwright.domain.fx import RateUnknown, exact_amount
 from orderwright.domain.money import Money
+from orderwright.domain.tracking_page import ShopFace
 from orderwright.ports.connection import Clock
 from orderwright.ports.operator import UNKNOWN, WRONG, Check, Probe, Secrets, judged
-from orderwright.records import ALL_SUPPLIERS, CATALOGUE, CONTROL, ORDERS, nothing_key
+from orderwright.records import ALL_SUPPLIERS, CATALOGUE, CONTROL, ORDERS, SHOP_FACE, nothing_key
 from orderwright.storage import Storage
+from orderwright.tracking_links import PARAMETER, TrackingLinks
 from orderwright.usecases.operator.applying import Applied, current_config
 from orderwright.usecases.operator.kill import kill_switches
 from orderwright.usecases.operator.overview import ConnectionHealth, connections_health
 from orderwright.usecases.operator.secret_names import required_secrets
+from orderwright.usecases.operator.tracking_key import pages_url
 from orderwright.usecases.watching import SHORT, watched
 
 EACH, ALL = timedelta(seconds=12), timedelta(seconds=60)
@@ -76,11 +79,14 @@ def _in_time(probe: Probe, limit: timedelta) -> list[Check]:
 class ShopChecks:
     """What the tables say, and the dead letters, which `dead` counts by function."""
 
-    def __init__(self, storage: Storage, clock: Clock, secrets: Secrets, dead: Callable[[], Mapping[str, int]]) -> None:
+    def __init__(
+        self, storage: Storage, clock: Clock, secrets: Secrets, dead: Callable[[], Mapping[str, int]], api_url: str
+    ) -> None:
         self._storage = storage
         self._now = clock.now()
         self._secrets = secrets
         self._dead = dead
+        self._api_url = api_url
 
     def probes(self) -> dict[str, Probe]:
         """By the name of what is looked at. Without a configuration nothing is told of what follows from one."""
@@ -92,6 +98,7 @@ class ShopChecks:
             "schedules": self._schedules,
             "kill switches": self._kill,
             "certificates": self._certificates,
+            "customers' pages": self._pages,
         }
         return {
             "tables": self._tables,
@@ -136,6 +143,17 @@ class ShopChecks:
             told = f"version {number} was applied by another version of Orderwright and cannot be read"
             wrong.append((told, f"{APPLY} --base {number}"))
         return judged("configuration", wrong, f"version {number} is in force")
+
+    def _pages(self, config: Config) -> list[Check]:
+        links, wrong = TrackingLinks.of(self._secrets.read(*PARAMETER)), []
+        url = pages_url(config.rules.tracking.address or self._api_url)
+        if not links.keys:
+            wrong.append(("there is no key for links: new orders have no page, and mails link to the carrier", APPLY))
+        elif links.url != url:
+            wrong.append((f"links begin with {links.url}, and pages are at {url}", APPLY))
+        if self._storage.get(SHOP_FACE, ShopFace) is None:
+            wrong.append(("they do not know your shop yet, and are not shown", APPLY))
+        return judged("customers' pages", wrong, f"mails link to them, below {url}")
 
     def _certificates(self, config: Config) -> list[Check]:
         wrong = [

@@ -16,16 +16,16 @@ KEY_BYTES = 32
 MOST_KEYS = 5
 
 
-def pages_address(address: str, api_url: str) -> str:
-    """What links begin with: the merchant's own `rules.tracking.address`, else the API."""
-    return f"{(address or api_url).rstrip('/')}/track"
+def pages_url(address: str) -> str:
+    """What links begin with, where pages are served at this address."""
+    return f"{address.rstrip('/')}/track"
 
 
-def open_pages(secrets: Secrets, url: str) -> bool:
-    """See that there is a key, and that links begin with `url`. True: something was written."""
+def open_pages(secrets: Secrets, address: str) -> bool:
+    """See that there is a key, and that links begin with <address>/track. True: something was written."""
     held = secrets.read(*PARAMETER, fresh=True)
     links = TrackingLinks.of(held)
-    wanted = {"url": url, "keys": list(links.keys) or [token_hex(KEY_BYTES)]}
+    wanted = {"url": pages_url(address), "keys": list(links.keys) or [token_hex(KEY_BYTES)]}
     if held == wanted:
         return False
     secrets.write(*PARAMETER, wanted)
