@@ -82,6 +82,10 @@ merchant:
   support_email: {support_email}
   # legal_address: "Example Ltd, 1 Sample Road, Springfield"   # where the law wants it in mails
   time_zone: {time_zone}   # of dates in mails, where the buyer's own zone is not known
+  # colour: "#1b6e53"           # of mails and of the customer's page
+  # logo_url: https://cdn.example.com/logo.png         # shown 48 pixels high
+  # terms_url: https://www.example.com/terms           # linked on the customer's page
+  # privacy_url: https://www.example.com/privacy
 
 connections:
 {connections}
@@ -94,6 +98,9 @@ rules:
   price_step_percent: 20        # a larger change waits for: orderwright approvals list
   base_currency: {money}
 {rates}  ship_to_countries: [{countries}]   # empty: everywhere
+  # tracking:                   # the customer's page: docs/tracking-page.md
+  #   address: https://parcels.example.com   # your own domain in front of the API
+  #   link_days: 30             # a link ends so many days after the last parcel
   # Without destinations and fees a cost is goods and freight only: docs/money.md says how to add tax and duty.
 
 limits:                         # in the supplier's currency
