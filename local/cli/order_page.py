@@ -31,6 +31,10 @@ def order_page(view: dict[str, Any], now: datetime) -> list[RenderableType]:
     ]
     if view["cancelled"]:
         shown.append(f"  cancelled in the store: {view['cancel_outcome'] or 'in progress'}")
+    if page := view["customer_page"]:
+        since = f" since {page['since']:%Y-%m-%d %H:%M}" if page["since"] else ""
+        asked = {0: "never asked", 1: "asked once"}.get(page["asked_where"], f"asked {page['asked_where']} times")
+        shown.append(f"  the customer has a page{since}, and {asked} there where it is")
     released = [code for code in view["released"] if code not in ("STOPPED_BY_OPERATOR", "ACKNOWLEDGED")]
     if released:
         shown.append(f"  released: {', '.join(released)}")

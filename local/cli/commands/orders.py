@@ -18,6 +18,7 @@ from orderwright.domain.order import OrderRecord, OrderState
 from orderwright.usecases.operator.address import FIELDS, AddressFaulty, fix_address
 from orderwright.usecases.operator.adopt import adopt_purchase_order
 from orderwright.usecases.operator.cancel import asked_of_store, stop_order
+from orderwright.usecases.operator.customer_link import customer_link
 from orderwright.usecases.operator.note import note_order
 from orderwright.usecases.operator.order_list import ALL, ATTENTION, OPEN, page_of_orders
 from orderwright.usecases.operator.release import before_release, release_order
@@ -87,6 +88,25 @@ def show(shop: Shop, ref: str, personal: bool) -> Answer:
     now = shop.wiring.clock.now()
     view = order_view(shop.storage, file, now, personal=personal, name_of=shop.name, at=shop.at)
     return Answer(view, order_page(view, now))
+
+
+@command(orders, "link")
+@_REF
+def link(shop: Shop, ref: str) -> Answer:
+    """The link to the customer's page, to send it again. Who has it sees the page and may withdraw there: treat it as private."""
+    file = shop.storage.load_order(shop.order(ref))
+    now = shop.wiring.clock.now()
+    found = customer_link(shop.wiring.tracking_links(), file, shop.config.rules.tracking, now)
+    ends = (
+        f"until {found.ends_at:%Y-%m-%d %H:%M} UTC"
+        if found.ends_at
+        else "while the order is on its way, and some weeks longer"
+    )
+    told = [
+        f"valid {ends}",
+        "who has it sees the page, and may withdraw or ask for a return: give it to the customer only",
+    ]
+    return Answer(found._asdict(), [found.link, *told])
 
 
 @command(orders, "retry", changes=True)

@@ -301,6 +301,7 @@ class OrderRecord(Logged):
     recheck_at: Instant | None = Field(default=None, description="when to look again automatically")
     erased_at: Instant | None = None
     link_mark: str = Field(default="", description="under which its customer's page is kept (tracking_links.py)")
+    linked_at: Instant | None = Field(default=None, description="since when it has a page")
     asked: int = Field(default=0, description='how often its customer asked on the page "where is my order?"')
 
     @classmethod
@@ -319,9 +320,9 @@ class OrderRecord(Logged):
             store_updated_at=order.updated_at, cancelled=order.cancelled_at is not None, test=order.test,
         )  # fmt: skip
 
-    def linked(self, mark: str) -> OrderRecord:
+    def linked(self, mark: str, at: datetime) -> OrderRecord:
         """Its customer has a page from now on; one that it has already stays."""
-        return changed(self, link_mark=self.link_mark or mark)
+        return self if self.link_mark or not mark else changed(self, link_mark=mark, linked_at=at)
 
     def asked_where(self) -> OrderRecord:
         """Its customer asked where it is."""

@@ -26,7 +26,7 @@ def linked_now(
     record = file.record
     if record is None or record.model.link_mark or record.model.erased_at or len(file.shipments) > MOST_PARCELS:
         return False
-    after = record.model.linked(link_mark(file.pk))
+    after = record.model.linked(link_mark(file.pk), now)
     if not after.link_mark:
         return False
     from orderwright.usecases.tracking.visit import next_due

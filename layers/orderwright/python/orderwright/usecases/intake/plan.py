@@ -64,7 +64,7 @@ def _record(order: StoreOrder, file: OrderFile, setting: Setting) -> OrderRecord
     if file.record is not None:
         return file.record.model.seen_again(order)
     record = OrderRecord.first_seen(order, setting.now, erased=file.details is not None)
-    return record if record.erased_at else record.linked(setting.link_mark(file.pk))
+    return record if record.erased_at else record.linked(setting.link_mark(file.pk), setting.now)
 
 
 def wants_goods(order: StoreOrder) -> bool:

@@ -77,6 +77,8 @@ def order_view(
         "releases": releases_data(record.releases, name_of),
         "seen_at": record.seen_at,
         "erased_at": record.erased_at,
+        # Never the link: who has it sees the page (orders link).
+        "customer_page": {"since": record.linked_at, "asked_where": record.asked} if record.link_mark else None,
         "waits": waits_data(record.name, waits, name_of, at),
         "notes": [note.model_dump() for note in _notes(file, orders, name_of)],
         "can_release": sorted(releasable(file)),
