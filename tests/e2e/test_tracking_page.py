@@ -12,8 +12,9 @@ from local.chromium import Browser
 from orderwright.customer_page import Tried, answer_page, headers, order_page, plain_page, receipt_page
 from orderwright.customer_page.words import LANGUAGES
 from orderwright.domain.customer_request import RequestedLine, RequestKind, SentRequest
+from orderwright.domain.order import OrderState
 from tests.e2e.axe import findings
-from tests.support.tracked import FACE, NOW, gallery, page
+from tests.support.tracked import FACE, NOW, gallery, order, page
 
 SENT = SentRequest(
     kind=RequestKind.WITHDRAWAL, number=0, order="o", at=NOW,
@@ -28,7 +29,7 @@ def html_of(name: str, language: str = "en") -> str:
     own = {
         "answer": lambda: answer_page(gallery()["several"], FACE, NOW, language),
         "receipt": lambda: receipt_page(page(), FACE, SENT, NOW, language),
-        "wrong": lambda: order_page(page(), FACE, NOW, language, WRONG),
+        "wrong": lambda: order_page(page(order(OrderState.PLACED)), FACE, NOW, language, WRONG),
         "lost": lambda: plain_page("lost"),
     }
     return own[name]() if name in own else order_page(gallery()[name], FACE, NOW, language)

@@ -20,7 +20,7 @@ _STEP_OF = {
 }
 _OPEN = {"shipped": ("transit", "out"), "transit": ("out",), "customs": ("out",)}
 """What a parcel still passes behind a step, before it is delivered."""
-_CONFIRMED = frozenset({OrderState.PLACING, OrderState.PLACED, OrderState.SHIPPED, OrderState.NOTHING_TO_ORDER})
+_CONFIRMED = frozenset({OrderState.PLACING, OrderState.PLACED, OrderState.NOTHING_TO_ORDER})
 
 
 class Step(NamedTuple):

@@ -69,6 +69,8 @@ def view_of(page: Page, face: ShopFace, now: datetime, reader: Reader) -> dict[s
     order, parcels = page.order, page.sent()
     said = order_said(page, now, face.rules, reader)
     ended = said.kind in ("cancelled", "stopped") or order.cancelled or order.state is OrderState.CANCELLED
+    # What is left then is sent by somebody else, of which nothing is known.
+    all_sent = ended or order.state in (OrderState.SHIPPED, OrderState.DELIVERED)
     digital = {line.line_id: line.sold for line in order.lines if not line.shipped}
     name, town = person(order.first_name), one_line(order.town, NAME)
     return {
@@ -82,8 +84,8 @@ def view_of(page: Page, face: ShopFace, now: datetime, reader: Reader) -> dict[s
         "parcels": [
             _parcel(page, parcel, number, face, now, reader) for number, parcel in enumerate(parcels, start=1)
         ],
-        "left": [] if ended else pieces_of(order.lines, page.not_sent()),
-        "left_when": when_of(order.expected, now, reader) if parcels and not ended else None,
+        "left": [] if all_sent else pieces_of(order.lines, page.not_sent()),
+        "left_when": when_of(order.expected, now, reader) if parcels and not all_sent else None,
         "digital": [] if ended else pieces_of(order.lines, digital),
         "zone": reader.word("time_zone", zone=reader.zone_name),
     }  # fmt: skip
