@@ -8,9 +8,11 @@ import pytest
 
 from orderwright.domain.operations import StoredConfig
 from orderwright.domain.order import OrderState
-from orderwright.records import CURRENT_CONFIG
+from orderwright.messages import Message
+from orderwright.records import CURRENT_CONFIG, ORDERS, track_pk
 from orderwright.storage import Put
 from orderwright.usecases.operator.retry import retry_order
+from tests.support.page_parts import parts_of, wrong_parts
 from tests.support.recorded import ShopOfThen, message_of_then
 from tests.support.shop import STORE
 from tests.unit.cli.cli_kit import operator_of
@@ -146,6 +148,20 @@ def test_p8_a_request_for_erasure_of_then_is_followed(then: ShopOfThen) -> None:
     held = then.shop.order(then.names["told"]).details
     assert held is not None
     assert (held.model.address, held.model.email) == (None, "")
+
+
+def test_orders_of_then_get_their_customers_pages_with_the_next_news(then: ShopOfThen) -> None:
+    storage = then.shop.wiring.storage
+    for order in ("told", "accepted", "parked"):
+        pk = then.shop.order(then.names[order]).pk
+        assert parts_of(storage.load_order(pk)) == {}
+        then.shop.queues["ingest_order"].append(Message("order.changed", "m", "now", pk=pk).to_json())
+        then.shop.run()
+        file = storage.load_order(pk)
+        assert file.record is not None
+        page = storage.list_raw(ORDERS, track_pk(file.record.model.link_mark))
+        assert wrong_parts(file, {key.sk: item["body"] for key, item in page}) == []
+        assert len(page) == 1 + len(file.shipments)
 
 
 def test_what_was_left_is_shown_to_the_operator(then: ShopOfThen) -> None:

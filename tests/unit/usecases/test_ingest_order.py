@@ -404,6 +404,7 @@ def test_a_person_erased_before_the_order_arrived_does_not_come(shop: OrderShop)
     file = shop.order(order.name)
     assert file.record.model.erased_at is not None
     assert (file.details.model.address, file.details.model.email) == (None, "")
+    assert file.record.model.link_mark == "", "nor does a page"
     assert shop.codes(order.name) == ["ADDRESS_MISSING"]
 
 

@@ -8,9 +8,19 @@ import pytest
 
 from orderwright.domain.connection_state import ConnectionState
 from orderwright.domain.operations import ParkedNote, ShopErasure
-from orderwright.domain.order import OrderDetails
+from orderwright.domain.order import OrderDetails, OrderRecord
+from orderwright.domain.tracking_page import page_of
 from orderwright.messages import Message
-from orderwright.records import CONTROL, Key, connection_key, details_key, erasure_key, order_pk
+from orderwright.records import (
+    CONTROL,
+    Key,
+    connection_key,
+    details_key,
+    erasure_key,
+    order_key,
+    order_pk,
+    track_pk,
+)
 from orderwright.storage import Put
 from orderwright.usecases.intake import shop_erasure
 from orderwright.usecases.operator.overview import connections_health
@@ -40,10 +50,17 @@ def redacted(shop: OrderShop, monkeypatch: pytest.MonkeyPatch) -> OrderShop:
 
 
 def persons(shop: OrderShop) -> list[str]:
-    """Orders that still hold an address or a mail."""
+    """Orders that still hold an address or a mail, or whose customer still has a page."""
     pks = [order_pk(STORE, str(order.number)) for order in shop.store.shop.orders.values()]
     held = [(pk, shop.wiring.storage.get(details_key(pk), OrderDetails)) for pk in pks]
-    return [pk for pk, found in held if found and (found.model.email or found.model.address)]
+    return [pk for pk, found in held if found and (found.model.email or found.model.address or has_page(shop, pk))]
+
+
+def has_page(shop: OrderShop, pk: str) -> bool:
+    record = shop.wiring.storage.get(order_key(pk), OrderRecord)
+    assert record is not None
+    parts = shop.wiring.storage.list_raw("orders", track_pk(record.model.link_mark))
+    return page_of(record.model.link_mark, {key.sk: item["body"] for key, item in parts}) is not None
 
 
 def progress(shop: OrderShop) -> ShopErasure | None:
@@ -66,6 +83,7 @@ def test_p8_all_orders_are_erased_in_visits_and_the_operator_sees_how_far_it_is(
         return load(pk)
 
     redacted.wiring.storage.load_order = slowly  # type: ignore[method-assign,assignment]
+    assert all(has_page(redacted, pk) for pk in persons(redacted))
     erased = [0]
     while redacted.relay() and redacted.work():
         now = progress(redacted)
