@@ -42,9 +42,11 @@ def form_of(page: Page, face: ShopFace, now: datetime, reader: Reader, tried: Tr
 
 
 def _until(window: Window, now: datetime, reader: Reader) -> str:
-    word = _WORD[window.kind]
-    if window.lines and all(one.excluded for one in window.lines):
+    word, lines = _WORD[window.kind], [one for one in window.lines if not one.excluded]
+    if not lines:
         return reader.word("made_for_you") if any(one.line.personalised for one in window.lines) else ""
+    if window.is_open(now) and not any(one.still for one in lines):
+        return ""  # all of it was asked for
     if window.last_day is None:
         return reader.many(f"{word}_open", window.days)
     if window.is_open(now):

@@ -1,0 +1,74 @@
+"""The form to withdraw, or to send back, and its receipt, in each language (R49)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from orderwright.customer_page import order_page, reader_of, receipt_page
+from orderwright.customer_page.request_view import form_of
+from orderwright.customer_page.view import Tried
+from orderwright.customer_page.words import LANGUAGES, words_of
+from orderwright.domain.customer_request import RequestedLine, RequestKind, RequestReason, SentRequest
+from orderwright.domain.shipment import ShipmentState
+from orderwright.domain.tracking_page import Page
+from orderwright.domain.tracking_rules import TrackingRules
+from tests.support.tracked import BOOK, FACE, LAMP, NOW, SHADE, ago, asked, order, page, parcel
+
+MADE = SHADE.model_copy(update={"line_id": "5", "title": "Name plate", "personalised": True})
+THERE = parcel(ShipmentState.DELIVERED)
+OLD = parcel(ShipmentState.DELIVERED, passed={"DELIVERED": ago(20)})
+RETURNS = FACE.model_copy(update={"rules": TrackingRules(return_days=30)})
+FIRST = RequestedLine(line_id="1", title="Mushroom table lamp", quantity=1, left=1)
+
+
+def said(shown: Page, face: Any = FACE) -> tuple[str, dict[str, str]]:
+    """What stands over the form, and its fields with their values."""
+    form: dict[str, Any] = form_of(shown, face, NOW, reader_of(shown, face, "en"), None)
+    return form["until"], {one["name"]: one["value"] for one in form["fields"] if one["most"]}
+
+
+@pytest.mark.parametrize(
+    ("shown", "face", "until", "fields"),
+    [
+        (page(), FACE, "until 14 days after", {"pieces-1": "2"}),
+        (page(order(lines=(LAMP, SHADE, MADE, BOOK))), FACE, "until 14 days after", {"pieces-1": "2", "pieces-2": "1"}),
+        (page(None, THERE), FACE, "until 15 December 2026", {"pieces-1": "2"}),
+        (page(None, OLD), FACE, "ended on 25 November 2026", {}),
+        (page(requests=(asked(lines=(FIRST,)),)), FACE, "until 14 days after", {"pieces-1": "1"}),
+        (page(requests=(asked(),)), FACE, "", {}),
+        (page(order(lines=(MADE,))), FACE, "Made for you", {}),
+        (page(order(lines=(BOOK,))), FACE, "", {}),
+        (page(order(country_code="US")), FACE, "", {}),
+        (page(order(country_code="US")), RETURNS, "until 30 days after", {}),
+        (page(order(country_code="US"), THERE), RETURNS, "until December 31, 2026", {"pieces-1": "2"}),
+    ],
+)
+def test_what_stands_over_the_form_and_its_fields(shown: Page, face: Any, until: str, fields: dict[str, str]) -> None:
+    text, found = said(shown, face)
+    assert (until in text, bool(until) == bool(text), found) == (True, True, fields)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", [RequestKind.WITHDRAWAL, RequestKind.RETURN])
+def test_form_and_receipt_are_in_the_readers_language(language: str, kind: RequestKind) -> None:
+    words, noun = words_of(language), "withdrawal" if kind is RequestKind.WITHDRAWAL else "return"
+    known = page(order(lines=(LAMP, MADE), country_code="FI" if kind is RequestKind.WITHDRAWAL else "US"), THERE)
+    form = order_page(known, RETURNS, NOW, language, Tried(kind, {"pieces-1": "!"}, {}))
+    for key in (
+        "which",
+        "reason",
+        "r_DAMAGED",
+        "receipt_by_mail",
+        "withdraw_button" if noun == "withdrawal" else "return_button",
+    ):
+        assert f">{words[key]}<" in form
+    lines = (FIRST,)
+    sent = SentRequest(
+        kind=kind, number=0, order="s#1", lines=lines, reason=RequestReason.DAMAGED, at=NOW - timedelta(hours=1)
+    )
+    receipt = receipt_page(known, RETURNS, sent, NOW, language)
+    for text in (words[f"{noun}_received"], words["r_DAMAGED"], "Mushroom table lamp", "2026", words["to_page"]):
+        assert str(text) in receipt
