@@ -59,10 +59,6 @@ class SentRequest(Model):
         """It is in its order's own partition from now on."""
         return changed(self, taken_at=now)
 
-    def says_as(self, other: SentRequest) -> bool:
-        """Is it the same form, sent twice?"""
-        return (self.kind, self.number, self.pieces) == (other.kind, other.number, other.pieces)
-
     @property
     def pieces(self) -> dict[str, int]:
         """By line."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo
 
@@ -77,6 +77,12 @@ class _Form(NamedTuple):
             status, html, self.face, note, kind if kind in set(RequestKind) else "", self.page.order.store
         )
 
+    def sent(self, kind: RequestKind, number: int, at: datetime, **said: Any) -> SentRequest:
+        """What it asks for, or asked for."""
+        return SentRequest(
+            kind=kind, number=number, order=self.page.order.order, language=self.reader.language, at=at, **said
+        )
+
     def store(self, key: Key, sent: SentRequest, storage: Storage) -> None:
         """Keep it, with the one message that follows. Raises Conflict where something is kept there already."""
         fact = Fact(ACT, connection=self.page.order.store, pk=key.pk, sk=key.sk)
@@ -118,13 +124,7 @@ def typed_in(body: bytes) -> dict[str, str]:
 def _asked_where(form: _Form, storage: Storage) -> RequestAnswer:
     """The answer is the page itself. That they asked is counted once an hour."""
     page, now = form.page, form.now
-    sent = SentRequest(
-        kind=RequestKind.QUESTION,
-        number=page.order.asked,
-        order=page.order.order,
-        language=form.reader.language,
-        at=now,
-    )
+    sent = form.sent(RequestKind.QUESTION, page.order.asked, now)
     note = "asked"
     try:
         form.store(sent_question_key(page.mark, iso(now)[:13]), sent, storage)
@@ -141,14 +141,7 @@ def _asked_for(form: _Form, kind: RequestKind, number: int, storage: Storage) ->
         before = page.requests.get(request_key(page.order.order, kind, number).sk)
         if before is None:
             return form.refused(409, "e_busy", kind)
-        taken = SentRequest(
-            kind=kind,
-            number=number,
-            order=page.order.order,
-            lines=before.lines,
-            reason=before.reason,
-            at=before.asked_at,
-        )
+        taken = form.sent(kind, number, before.asked_at, lines=before.lines, reason=before.reason)
         return form.receipt(taken) if _says(pieces, taken) else form.refused(409, "e_busy", kind)
     if known >= MOST_OF_A_KIND:
         return form.answer(429, plain_page("busy", form.face, form.reader.language), "too many")
@@ -160,10 +153,8 @@ def _asked_for(form: _Form, kind: RequestKind, number: int, storage: Storage) ->
     if wrong:
         return form.shown(422, "wrong fields", Tried(kind, wrong, form.typed))
     reason = form.typed.get("reason", "")
-    sent = SentRequest(
-        kind=kind, number=number, order=page.order.order, lines=lines, language=form.reader.language, at=form.now,
-        reason=RequestReason(reason) if reason in set(RequestReason) else RequestReason.NOT_SAID,
-    )  # fmt: skip
+    known_reason = RequestReason(reason) if reason in set(RequestReason) else RequestReason.NOT_SAID
+    sent = form.sent(kind, number, form.now, lines=lines, reason=known_reason)
     try:
         form.store(key, sent, storage)
     except Conflict:
