@@ -87,7 +87,8 @@ def test_what_a_customers_page_shows_is_written_with_the_page() -> None:
     }
     assert found == set(PAST_THE_PAGE)
     made = [source.module for source in LAYERS for name, _ in _calls(source) if name == "Copy"]
-    assert made == ["orderwright.usecases.operator.applying", "orderwright.usecases.tracking_copies"]
+    face = [f"orderwright.usecases.operator.{name}" for name in ("applying", "tracking_key")]
+    assert made == [*face, "orderwright.usecases.tracking_copies"], "how the shop looks; and each part of a page"
 
 
 def _commits(source: Source) -> bool:

@@ -265,15 +265,9 @@ class Parts:
 
     def tracking_links(self, *, fresh: bool = False) -> TrackingLinks:
         """How the links to customers' pages are made; the parameter is read once in some minutes. Raises Retryable."""
-        from botocore.exceptions import BotoCoreError, ClientError
-
-        from orderwright.errors import Retryable
         from orderwright.tracking_links import PARAMETER, TrackingLinks
 
-        try:
-            return TrackingLinks.of(self.secrets.read(*PARAMETER, fresh=fresh))
-        except (BotoCoreError, ClientError) as error:
-            raise Retryable("how links to customers' pages are made cannot be read now") from error
+        return TrackingLinks.of(self.secrets.read_or_later(*PARAMETER, fresh=fresh))
 
     def page_link(self, pk: str, mark: str) -> str:
         """The link to an order's page, "" where it has none. A key that is newer than what was read is looked for at once."""

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from orderwright.domain.clock_text import utc_text
-from orderwright.errors import Misconfigured
+from orderwright.errors import Misconfigured, Retryable
 
 CACHE_SECONDS = 300.0
 # A call that is sent now should arrive before the token ends.
@@ -47,6 +47,15 @@ class SecretStore:
             value = None
         self._cached[path] = (self.now().timestamp(), value)
         return value
+
+    def read_or_later(self, connection: str, name: str, *, fresh: bool = False) -> dict[str, Any] | None:
+        """The same for what can wait: raises Retryable where AWS does not give it now."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            return self.read(connection, name, fresh=fresh)
+        except (BotoCoreError, ClientError) as error:
+            raise Retryable(f"{name} cannot be read now") from error
 
     def read_below(self, folder: str) -> dict[str, str]:
         """All parameters in a folder of the prefix: their texts by the last part of their names. Never cached."""
