@@ -163,6 +163,7 @@ def test_a_promise_is_for_a_day_where_the_buyer_is() -> None:
         (page(order(O.DELIVERED, lines=(BOOK,))), "We have sent you what you ordered by e-mail."),
         (page(order(O.PLACED, cancelled=True)), "Your order was cancelled."),
         (page(order(O.NOTHING_TO_ORDER, lines=(LAMP.model_copy(update={"sold": 0}),))), "Your order was cancelled."),
+        (page(order(O.NOTHING_TO_ORDER, lines=(LAMP.model_copy(update={"elsewhere": True}),))), "Your parcel is on its way."),
         (page(order(O.ON_HOLD), requests=(asked(stopped=True),)), "You have withdrawn. Nothing of your order is sent."),
         (page(order(O.ON_HOLD), requests=(asked(pieces=1, stopped=True),)), "We are checking your order."),
         (page(order(O.PLACED), requests=(asked(stopped=True, state=RequestState.CLOSED),)),

@@ -34,7 +34,7 @@ class Step(NamedTuple):
 def steps_of(order: TrackedOrder, parcel: TrackedParcel | None, now: datetime, reader: Reader) -> list[Step]:
     """Of one parcel; without one, of an order of which nothing has left."""
     if parcel is None:
-        goes = any(line.shipped and line.sold for line in order.lines)
+        goes = any(line.to_ship for line in order.lines)
         if order.state not in _CONFIRMED or not goes:
             return []
         passed, here, to_come = [("confirmed", order.ordered_at)], "confirmed", ["shipped", "delivered"]

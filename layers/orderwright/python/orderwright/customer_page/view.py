@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from orderwright.customer_page.steps import steps_of
-from orderwright.customer_page.where import Said, last_news, order_said, parcel_said, when_of
+from orderwright.customer_page.where import Said, last_news, order_said, parcel_said, request_said, when_of
 from orderwright.customer_page.words import LANGUAGES, Reader
 from orderwright.domain.customer_request import RequestKind
 from orderwright.domain.order import OrderState
@@ -87,6 +87,10 @@ def view_of(page: Page, face: ShopFace, now: datetime, reader: Reader) -> dict[s
         "left": [] if all_sent else pieces_of(order.lines, page.not_sent()),
         "left_when": when_of(order.expected, now, reader) if parcels and not all_sent else None,
         "digital": [] if ended else pieces_of(order.lines, digital),
+        "requests": [
+            (request_said(one, reader), [(line.quantity, title_of(line.title)) for line in one.lines])
+            for one in sorted(page.requests.values(), key=lambda one: one.asked_at)
+        ],
         "zone": reader.word("time_zone", zone=reader.zone_name),
     }  # fmt: skip
 

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from orderwright.customer_page.words import Reader
-from orderwright.domain.customer_request import RequestKind
+from orderwright.domain.customer_request import RequestKind, RequestState
 from orderwright.domain.forecast import Basis, Forecast
 from orderwright.domain.order import OrderState, units_of
 from orderwright.domain.shipment import ShipmentState
-from orderwright.domain.tracking_page import Page, TrackedParcel
+from orderwright.domain.tracking_page import Page, TrackedParcel, TrackedRequest
 from orderwright.domain.tracking_rules import TrackingRules
 
 # "announced" and "unknown" are the supplier's word alone: it has sent the parcel.
@@ -164,6 +164,9 @@ def _kind_without_parcels(page: Page) -> str:
         return "stopped"
     if nothing_left and kind != "unpaid":
         return "cancelled"
+    elsewhere = any(line.elsewhere and line.sold for line in order.lines)
+    if kind == "confirmed" and elsewhere and not any(line.to_ship for line in order.lines):
+        return "on_its_way"
     digital = not any(line.shipped and line.sold for line in order.lines)
     return "digital" if kind == "all_delivered" and digital else kind
 
@@ -172,6 +175,12 @@ def _all_withdrawn(page: Page) -> bool:
     stopped = [one for one in page.requests.values() if one.kind is RequestKind.WITHDRAWAL and one.stopped]
     asked = units_of((line.line_id, line.quantity) for one in stopped for line in one.lines)
     return bool(stopped) and all(asked.get(line.line_id, 0) >= line.sold for line in page.order.lines if line.shipped)
+
+
+def request_said(asked: TrackedRequest, reader: Reader) -> str:
+    """That a withdrawal or a return came, and how far it is."""
+    how_far = "known" if asked.state is RequestState.OPEN else "done"
+    return reader.word(f"{asked.kind.value.lower()}_{how_far}", day=reader.day(asked.asked_at))
 
 
 def _advice(kind: str, reader: Reader) -> str:

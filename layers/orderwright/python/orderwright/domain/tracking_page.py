@@ -47,8 +47,14 @@ class TrackedLine(Model):
     sold: int
     shipped: bool = Field(default=True, description="goes by parcel")
     personalised: bool = False
+    elsewhere: bool = Field(default=False, description="the store says that it was sent, and none of our suppliers did")
     parts: dict[str, int] = Field(default_factory=dict, description="line id -> pieces of it in one bundle")
     part_titles: dict[str, str] = Field(default_factory=dict, description="line id -> what the part is called")
+
+    @property
+    def to_ship(self) -> bool:
+        """Is there anything that suppliers send, or sent?"""
+        return self.shipped and self.sold > 0 and not self.elsewhere
 
     @property
     def units(self) -> dict[str, int]:
@@ -83,7 +89,8 @@ class TrackedOrder(Model):
         """As the page shows it."""
         if record.erased_at is not None:
             return cls(order=pk, store=record.connection, erased=True)
-        to, lines = details.destination or Address(), _lines(details)
+        known = tuple(orders)
+        to, lines = details.destination or Address(), _lines(details, known)
         return cls(
             order=pk,
             store=record.connection,
@@ -98,7 +105,7 @@ class TrackedOrder(Model):
             country_code=to.country_code,
             province_code=to.province_code,
             lines=lines,
-            expected=_expected(orders, UTC),
+            expected=_expected(known, UTC),
             asked=record.asked,
             closed_at=record.store_updated_at if _closed(record, lines) else None,
         )
@@ -117,7 +124,8 @@ def _expected(orders: Iterable[PurchaseOrder], zone: tzinfo) -> Forecast | None:
     return max(found, key=lambda one: one.last, default=None)
 
 
-def _lines(details: OrderDetails) -> tuple[TrackedLine, ...]:
+def _lines(details: OrderDetails, orders: Iterable[PurchaseOrder]) -> tuple[TrackedLine, ...]:
+    ours = {line.line_id for po in orders for line in po.lines}
     parts: dict[str, dict[str, int]] = {}
     titles: dict[str, dict[str, str]] = {}
     for line in details.lines:
@@ -130,7 +138,8 @@ def _lines(details: OrderDetails) -> tuple[TrackedLine, ...]:
             title=line.title,
             variant_title=line.variant_title,
             sold=line.quantity,
-            shipped=line.requires_shipping,
+            shipped=line.requires_shipping and not line.gift_card,
+            elsewhere=not line.unfulfilled and ours.isdisjoint({line.line_id, *parts.get(line.line_id, ())}),
             personalised=line.personalised,
             parts=parts.get(line.line_id, {}),
             part_titles=titles.get(line.line_id, {}),
@@ -253,7 +262,7 @@ class Page(Model):
     def not_sent(self) -> dict[str, int]:
         """Pieces that are still to leave by parcel, by line id."""
         sent = units_of(one for parcel in self.sent() for one in parcel.units.items())
-        wanted = units_of(one for line in self.order.lines if line.shipped for one in line.units.items())
+        wanted = units_of(one for line in self.order.lines if line.to_ship for one in line.units.items())
         return {name: many - sent.get(name, 0) for name, many in wanted.items() if many > sent.get(name, 0)}
 
 
