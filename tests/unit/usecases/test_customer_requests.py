@@ -1,172 +1,272 @@
-"""What a customer sent from the page of their order is acted on once (R49, R52, promises P5, P6)."""
+"""What a customer asks for on the page of their order: a withdrawal against the placing (P6), its receipt (P5), a question."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 import pytest
 
-from orderwright.domain.customer_request import CustomerRequest, RequestedLine, RequestKind, SentRequest
+from local.sandbox.kit.people import Buyer
+from orderwright.aws.dynamo import DynamoStorage
+from orderwright.domain.customer_request import (
+    CustomerRequest,
+    RequestedLine,
+    RequestKind,
+    RequestReason,
+    RequestState,
+    SentRequest,
+)
 from orderwright.domain.order import OrderState
+from orderwright.domain.order_state import WITHDRAWN
 from orderwright.domain.purchase_order import PurchaseOrderState
-from orderwright.messages import parse
-from orderwright.records import sent_request_key
-from orderwright.storage import Fact, Put
+from orderwright.messages import Message
+from orderwright.records import ORDERS, QUESTIONS, Key, sent_request_key
+from orderwright.storage import Change, Fact, Put
+from orderwright.usecases.intake.erasure import erase_order
 from orderwright.usecases.operator.desk import Desk
-from orderwright.usecases.operator.release import release_order
+from orderwright.usecases.operator.release import before_release, release_order
+from orderwright.usecases.operator.retry import retry_order
 from tests.unit.usecases.order_shop import OrderShop, before_call, buy
-from tests.unit.usecases.shop_fixture import OpenShop, open_shop, shop
+from tests.unit.usecases.shop_fixture import open_shop, shop
 
-__all__ = ["OpenShop", "open_shop", "shop"]
+__all__ = ["open_shop", "shop"]
 
-MS, PRO = "HL-MS-400", "HL-PRO-1200"
+MS, PRO, UL = "HL-MS-400", "HL-PRO-1200", "HL-UL-300"
+SETTLED = 400
+STEPS = ["createOrderV2", "addCart", "addCartConfirm", "saveGenerateParentOrder", "payBalanceV2"]
+KIND = RequestKind
+SK = "REQUEST#WITHDRAWAL#0"
 
 
-def sends(
-    shop: OrderShop, name: str, kind: RequestKind = RequestKind.WITHDRAWAL, *, number: int = 0, only: str = ""
-) -> SentRequest:
-    """As take_customer_request writes it: all pieces of the order, or those of one SKU."""
+def desk(shop: OrderShop) -> Desk:
+    return Desk(shop.wiring.storage, shop.clock, "tester")
+
+
+def send(shop: OrderShop, name: str, kind: RequestKind = KIND.WITHDRAWAL, lines: int = 1, number: int = 0) -> Key:
+    """As take_customer_request writes it, of the first lines. Nothing is taken in yet."""
     file = shop.order(name)
-    lines = [line for line in file.details.model.lines if only in ("", line.sku)]
-    sent = SentRequest(
-        kind=kind, number=number, order=file.pk, at=shop.clock.now(), language="en",
-        lines=tuple(RequestedLine(line_id=one.line_id, title=one.title, quantity=one.quantity) for one in lines),
-    )  # fmt: skip
     key = sent_request_key(file.record.model.link_mark, kind, number)
-    fact = Fact("customer.request_due", connection=file.record.model.connection, pk=key.pk, sk=key.sk)
-    shop.wiring.storage.commit([Put(key, sent, 0, facts=(fact,))])
-    return sent
+    asked = tuple(
+        RequestedLine(line_id=line.line_id, title=line.title, quantity=line.quantity)
+        for line in file.details.model.lines[: 0 if kind is KIND.QUESTION else lines]
+    )
+    sent = SentRequest(
+        kind=kind, number=number, order=file.pk, lines=asked, reason=RequestReason.CHANGED_MIND, language="de",
+        at=shop.clock.now(),
+    )  # fmt: skip
+    shop.wiring.storage.commit([Put(key, sent, 0, (Fact("customer.request_due", pk=key.pk, sk=key.sk),))])
+    return key
 
 
-def case(shop: OrderShop, name: str) -> CustomerRequest:
-    (held,) = shop.order(name).requests.values()
-    found: CustomerRequest = held.model
+def take_in(shop: OrderShop) -> None:
+    """Only intake works: the worker that places is in the middle of something."""
+    shop.relay()
+    while shop.queues["ingest_order"]:
+        shop.call("ingest_order", shop.queues["ingest_order"].popleft())
+
+
+def withdraw(shop: OrderShop, name: str, lines: int = 1) -> None:
+    send(shop, name, lines=lines)
+    take_in(shop)
+
+
+def case(shop: OrderShop, name: str, sk: str = SK) -> CustomerRequest:
+    found: CustomerRequest = shop.order(name).requests[sk].model
     return found
 
 
-def states(shop: OrderShop, name: str) -> list[PurchaseOrderState]:
-    return [held.model.state for held in shop.order(name).purchase_orders.values()]
+def sent(shop: OrderShop, key: Key) -> SentRequest:
+    held = shop.wiring.storage.get(key, SentRequest)
+    assert held is not None
+    return held.model
 
 
 def receipts(shop: OrderShop) -> list[str]:
-    return [mail.subject for mail in shop.post.mails if "withdrawal" in mail.subject]
+    return [
+        mail.about.milestone for mail in shop.post.mails if mail.about and mail.about.subject.startswith("REQUEST#")
+    ]
 
 
-def unpaid(shop: OrderShop, *lines: tuple[str, int]) -> str:
-    name: str = shop.store.buy(list(lines or [(MS, 1)]), pay="authorized").name
+# --- before it is ordered: never ordered after a withdrawal was committed (P6) ----------------------------------------
+
+
+@pytest.mark.parametrize("operation", STEPS)
+def test_p6_a_withdrawal_between_any_two_steps_has_one_clear_end(shop: OrderShop, operation: str) -> None:
+    name = shop.store.buy([(MS, 1)]).name
+    before_call(shop, operation, lambda: withdraw(shop, name))
     shop.run()
-    return name
+    shop.pass_time(2 * SETTLED, step=SETTLED)
+    paid, found = len(shop.paid_orders(name)), case(shop, name)
+    if operation == "payBalanceV2":
+        # The call that pays was under way: the supplier is asked to cancel, and does not.
+        assert (paid, found.came_to, found.stopped) == (1, "ORDERED_TOO_LATE", False)
+        assert shop.purchase_orders(name)[0].cancel_requested
+    else:
+        assert (paid, found.came_to, found.stopped) == (0, "NOTHING_ORDERED", True)
+        assert (shop.record(name).state, shop.codes(name)) == (OrderState.ON_HOLD, [WITHDRAWN])
+        assert shop.spent() == 0
+    assert any(line.what.endswith(("nothing was ordered", "too late to stop it")) for line in found.log)
+    assert receipts(shop) == ["WITHDRAWAL"]
 
 
-def pay(shop: OrderShop, name: str) -> None:
-    shop.store.capture(name)
-    shop.run()
+def test_p6_a_withdrawal_right_before_the_intent_orders_nothing(shop: OrderShop) -> None:
+    name = shop.store.buy([(MS, 1)]).name
+    commit, done = DynamoStorage.commit, list[int]()
+
+    def committed(self: DynamoStorage, changes: Sequence[Change], **more: str) -> None:
+        intent = any(isinstance(one, Put) and getattr(one.model, "state", "") == "INTENT" for one in changes)
+        if intent and not done:
+            done.append(1)
+            withdraw(shop, name)
+        commit(self, changes, **more)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DynamoStorage, "commit", committed)
+        shop.run()
+    shop.pass_time(2 * SETTLED, step=SETTLED)
+    assert (done, shop.bought(name), case(shop, name).came_to) == ([1], {}, "NOTHING_ORDERED")
+    assert shop.world.ledger.of_kind("cj", "order_created") == []
 
 
-def test_p6_a_withdrawal_before_payment_orders_nothing_even_when_the_money_comes(shop: OrderShop) -> None:
-    name = unpaid(shop)
-    sends(shop, name)
-    shop.run()
-    pay(shop, name)
-    shop.pass_time(1800, step=300)
-    assert shop.paid_orders() == []
-    assert (shop.record(name).state, shop.codes(name)) == (OrderState.ON_HOLD, ["CUSTOMER_WITHDREW"])
-    assert (case(shop, name).stopped, len(receipts(shop)), len(shop.post.alerts)) == (True, 1, 1)
-
-
-@pytest.mark.parametrize(
-    "operation", ["createOrderV2", "addCart", "addCartConfirm", "saveGenerateParentOrder", "payBalanceV2"]
-)
-def test_p6_a_withdrawal_right_before_a_step_ends_in_one_of_three_ways(shop: OrderShop, operation: str) -> None:
-    """The supplier's ledger judges: paid is kept and told, everything else is taken back or never done."""
-    asked: list[Any] = []
-
-    def withdraw() -> None:
-        name = next(iter(shop.store.shop.orders.values())).name
-        asked.append(sends(shop, name))
-        shop.relay()
-        while shop.queues["ingest_order"]:
-            shop.new_worker().ingest_order(parse(shop.queues["ingest_order"].popleft()))
-
-    before_call(shop, operation, withdraw)
+@pytest.mark.parametrize("how", ["accept_then_timeout", "timeout"])
+def test_p6_a_withdrawal_during_an_unclear_payment_waits_for_its_outcome(shop: OrderShop, how: str) -> None:
+    shop.supplier.faults.script("payBalanceV2", how)
     name = buy(shop, (MS, 1))
-    shop.pass_time(3600, step=300)
-    assert asked, f"the supplier was never called with {operation}"
-    placed = PurchaseOrderState.PLACED in states(shop, name)
-    assert len(shop.paid_orders(name)) == placed, "ordered is shown as ordered, and nothing else is"
-    assert "CUSTOMER_WITHDREW" in shop.record(name).released
-    assert len(receipts(shop)) == 1
+    withdraw(shop, name)
+    assert case(shop, name).came_to == "", "nobody knows yet"
+    shop.run()
+    assert "is being looked up" in shop.post.alerts[-1]
+    shop.pass_time(2 * SETTLED, step=SETTLED)
+    paid = len(shop.paid_orders(name))
+    assert paid == (how == "accept_then_timeout")
+    assert case(shop, name).came_to == ("ORDERED_TOO_LATE" if paid else "NOTHING_ORDERED")
 
 
-def test_p6_what_is_placed_is_asked_back_and_the_case_is_open(shop: OrderShop) -> None:
+def test_p6_what_is_parked_unclear_is_not_sent_again_by_a_retry(shop: OrderShop) -> None:
+    shop.supplier.faults.script("addCartConfirm", "accept_then_timeout")
     name = buy(shop, (MS, 1))
-    assert states(shop, name) == [PurchaseOrderState.PLACED]
-    sends(shop, name)
+    shop.pass_time(2 * SETTLED, step=SETTLED)
+    assert shop.codes(name) == ["ID_LOST"]
+    (before,) = shop.order(name).purchase_orders.values()
+    withdraw(shop, name)
+    (after,) = shop.order(name).purchase_orders.values()
+    assert (after.model, after.version) == (before.model, before.version + 1), (
+        "who read it before commits no step of it"
+    )
+    retry_order(desk(shop), shop.order(name).pk, shop.wiring.timing, not_ordered=True)
     shop.run()
-    (po,) = [held.model for held in shop.order(name).purchase_orders.values()]
-    assert po.cancel_requested
-    assert not case(shop, name).stopped
-    assert len(shop.paid_orders(name)) == 1
-    assert len(receipts(shop)) == 1
+    shop.pass_time(2 * SETTLED, step=SETTLED)
+    assert (shop.bought(name), case(shop, name).came_to) == ({}, "NOTHING_ORDERED")
 
 
-def test_of_two_articles_one_is_withdrawn_and_the_operator_lets_the_other_go_on(shop: OrderShop) -> None:
-    name = unpaid(shop, (MS, 1), (PRO, 1))
-    sends(shop, name, only=MS)
+def test_an_order_that_is_not_paid_yet_is_not_bought_when_the_money_comes(shop: OrderShop) -> None:
+    name = shop.store.buy([(MS, 1)], pay="pending").name
     shop.run()
-    pay(shop, name)
-    assert shop.paid_orders() == []
+    withdraw(shop, name)
+    shop.store.set_payment(shop.record(name).order_id, "PAID")
+    shop.run()
+    assert (shop.bought(name), shop.codes(name)) == ({}, [WITHDRAWN])
+    shown = before_release(desk(shop), shop.order(name).pk, shop.wiring.config(), shop.wiring.timing, [WITHDRAWN])
+    assert shown.costs[0] == f"the customer withdrew from 1 x {MS}, and the order still has 1"
+
+
+def test_of_a_part_the_rest_is_bought_once_the_operator_has_taken_it_out(shop: OrderShop) -> None:
+    name = shop.store.buy([(MS, 1), (UL, 1)], pay="pending").name
+    shop.run()
+    withdraw(shop, name)
+    shop.run()
+    assert "withdrew from 1 of its pieces: nothing was ordered" in shop.post.alerts[-1]
+    shop.store.set_payment(shop.record(name).order_id, "PAID")
     shop.store.edit(name, {MS: 0})
     shop.run()
-    release_order(
-        Desk(shop.wiring.storage, shop.clock, "tester"), shop.order(name).pk, shop.wiring.timing, ["CUSTOMER_WITHDREW"]
+    assert (shop.bought(name), shop.codes(name)) == ({}, [WITHDRAWN])
+    pk = shop.order(name).pk
+    shown = before_release(desk(shop), pk, shop.wiring.config(), shop.wiring.timing, [WITHDRAWN])
+    assert [line[:6] for line in shown.costs] == ["buys f"], "what was withdrawn is not in the order any more"
+    release_order(desk(shop), pk, shop.wiring.timing, [WITHDRAWN])
+    shop.run()
+    assert shop.bought(name) == {UL: 1}
+    assert case(shop, name).came_to == "NOTHING_ORDERED", "that stays, whatever is bought later"
+
+
+# --- after it is ordered ----------------------------------------------------------------------------------------------
+
+
+def test_what_is_ordered_is_asked_back_only_where_all_of_it_was_withdrawn(shop: OrderShop) -> None:
+    part, whole = buy(shop, (MS, 1), (UL, 1)), buy(shop, (MS, 1))
+    withdraw(shop, part)
+    withdraw(shop, whole)
+    shop.run()
+    assert [shop.purchase_orders(name)[0].cancel_requested for name in (part, whole)] == [False, True]
+    assert [case(shop, name).came_to for name in (part, whole)] == ["ORDERED_TOO_LATE"] * 2
+    assert {shop.purchase_orders(name)[0].state for name in (part, whole)} == {PurchaseOrderState.PLACED}
+
+
+def test_what_has_left_stays_and_only_the_case_is_open(shop: OrderShop) -> None:
+    name = buy(shop, (MS, 1))
+    shop.supplier.ship(shop.paid_orders(name)[0].reference)
+    shop.run()
+    before = shop.record(name)
+    withdraw(shop, name)
+    shop.run()
+    after = shop.record(name)
+    assert (after.state, after.released, shop.purchase_orders(name)[0].cancel_requested) == (before.state, (), False)
+    assert (case(shop, name).state, case(shop, name).came_to) == (RequestState.OPEN, "ORDERED_TOO_LATE")
+
+
+# --- once, and told ---------------------------------------------------------------------------------------------------
+
+
+def test_p5_a_message_that_comes_again_does_nothing_more(shop: OrderShop) -> None:
+    name = buy(shop, (MS, 1))
+    key = send(shop, name, KIND.RETURN)
+    again = Message("customer.request_due", "again", "now", pk=key.pk, sk=key.sk).to_json()
+    shop.run()
+    shop.queues["ingest_order"].extend([again, again])
+    shop.run()
+    assert (receipts(shop), len(shop.order(name).requests)) == (["RETURN"], 1)
+    assert shop.record(name).released == (), "a return stops nothing"
+    assert sum("CUSTOMER_RETURNS" in alert for alert in shop.post.alerts) == 1
+    assert sent(shop, key).taken_at == shop.clock.now()
+
+
+def test_the_receipt_says_what_and_when_in_the_language_of_the_page(shop: OrderShop) -> None:
+    name = buy(shop, (MS, 2), (UL, 1))
+    send(shop, name)
+    shop.run()
+    mail = next(mail for mail in shop.post.mails if mail.about and mail.about.subject == SK)
+    title = case(shop, name).lines[0].title
+    assert (title in mail.text, "10:00 OEZ" in mail.text, "22. November 2026" in mail.text) == (True, True, True)
+    assert "Wir haben" in mail.text
+    assert "23," not in mail.text, "it has no prices"
+    alert = next(alert for alert in shop.post.alerts if "CUSTOMER_WITHDREW" in alert)
+    assert f"orderwright requests show '{name}'" in alert
+    assert title not in alert
+
+
+def test_without_a_mail_address_the_alert_says_that_there_was_no_receipt(shop: OrderShop) -> None:
+    name = shop.store.buy([(MS, 1)], buyer=Buyer(email=None)).name
+    shop.run()
+    withdraw(shop, name)
+    shop.run()
+    assert (receipts(shop), "no receipt was sent" in shop.post.alerts[-1]) == ([], True)
+
+
+def test_of_an_erased_order_nothing_is_kept(shop: OrderShop) -> None:
+    name = buy(shop, (MS, 1))
+    key = send(shop, name)
+    erase_order(
+        shop.order(name).pk, "asked", storage=shop.wiring.storage, clock=shop.clock, files=shop.wiring.bill_files
     )
     shop.run()
-    assert len(shop.paid_orders(name)) == 1
-    bought = [line.sku for held in shop.order(name).purchase_orders.values() for line in held.model.lines
-              if held.model.state is PurchaseOrderState.PLACED]  # fmt: skip
-    assert bought == [PRO]
+    assert (shop.order(name).requests, receipts(shop)) == ({}, [])
+    assert sent(shop, key).taken_at is not None
 
 
-def test_p5_a_message_that_comes_twice_or_a_worker_that_dies_makes_one_case_and_one_receipt(shop: OrderShop) -> None:
+def test_a_question_is_counted_and_nobody_is_woken(shop: OrderShop) -> None:
     name = buy(shop, (MS, 1))
-    sends(shop, name)
-    shop.relay()
-    body = shop.queues["ingest_order"][0]
-    shop.queues["ingest_order"].extend([body, body])
+    told = len(shop.post.alerts)
+    send(shop, name, KIND.QUESTION)
     shop.run()
-    shop.queues["ingest_order"].append(body)
-    shop.run()
-    assert len(shop.order(name).requests) == 1
-    assert len(receipts(shop)) == 1
-
-
-def test_what_was_sent_for_an_order_that_is_erased_is_only_marked(shop: OrderShop) -> None:
-    name = buy(shop, (MS, 1))
-    sent = sends(shop, name)
-    mark = shop.order(name).record.model.link_mark
-    shop.store.redact(name)
-    shop.deliver()
-    shop.run()
-    held = shop.wiring.storage.get(sent_request_key(mark, sent.kind, 0), SentRequest)
-    assert held is not None
-    assert held.model.taken_at is not None
-
-
-def test_a_question_is_counted_and_nothing_else(shop: OrderShop) -> None:
-    name = buy(shop, (MS, 1))
-    mails, alerts = len(shop.post.mails), len(shop.post.alerts)
-    sends(shop, name, RequestKind.QUESTION)
-    shop.run()
-    assert shop.record(name).asked == 1
-    assert shop.order(name).requests == {}
-    assert (len(shop.post.mails), len(shop.post.alerts)) == (mails, alerts)
-
-
-def test_a_return_opens_a_case_and_stops_nothing(shop: OrderShop) -> None:
-    name = buy(shop, (MS, 1))
-    sends(shop, name, RequestKind.RETURN)
-    shop.run()
-    assert case(shop, name).kind is RequestKind.RETURN
-    assert shop.record(name).released == ()
-    assert [mail.subject for mail in shop.post.mails if "return request" in mail.subject]
+    assert (shop.record(name).asked, shop.order(name).requests, len(shop.post.alerts)) == (1, {}, told)
+    assert len(shop.wiring.storage.in_state(ORDERS, QUESTIONS, 10)) == 1

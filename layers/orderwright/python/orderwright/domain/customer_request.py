@@ -5,7 +5,7 @@ A reason is one of a list and never free text, so that no request holds personal
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from pydantic import Field
@@ -72,10 +72,24 @@ class RequestState(StrEnum):
     CLOSED = "CLOSED"
 
 
+REFUND_DAYS = 14
+"""Within so many days of a withdrawal the money is to be given back (Directive 2011/83/EU, article 13)."""
+
+
+class RequestOutcome(StrEnum):
+    """What the merchant did in the end. KEPT: the customer keeps the goods, or wants them after all."""
+
+    REFUNDED = "REFUNDED"
+    REPLACED = "REPLACED"
+    REFUSED = "REFUSED"
+    KEPT = "KEPT"
+
+
 class CustomerRequest(Logged):
     """A withdrawal or a return as a case of its order (item REQUEST#<KIND>#<number> in the order's partition).
 
-    `stopped`: nothing had been ordered yet, and the order waits; else goods are on their way, or there.
+    `came_to`: how the withdrawal and the placing of what it is about ended, one of the three of promise P6, once that is certain.
+    `stopped`: that nothing was ordered; else goods are on their way, or there, or nobody knows yet.
     """
 
     kind: RequestKind
@@ -85,9 +99,24 @@ class CustomerRequest(Logged):
     language: str = ""
     asked_at: Instant
     stopped: bool = False
+    came_to: str = ""
     state: RequestState = RequestState.OPEN
     outcome: str = Field(default="", description="what the merchant did, as a stable word")
     closed_at: Instant | None = None
+
+    @property
+    def name(self) -> str:
+        """As people call it: "withdrawal-1"."""
+        return f"{self.kind.lower()}-{self.number + 1}"
+
+    @property
+    def refund_by(self) -> datetime | None:
+        """Until when the law wants the money back; None for a return, which the shop itself grants."""
+        return self.asked_at + timedelta(days=REFUND_DAYS) if self.kind is RequestKind.WITHDRAWAL else None
+
+    def ended(self, came_to: str, *, stopped: bool) -> CustomerRequest:
+        """It is certain what was ordered of it. That stays, whatever is bought for the order later."""
+        return changed(self, came_to=came_to, stopped=stopped)
 
     def closed(self, outcome: str, now: datetime) -> CustomerRequest:
         """The merchant has done what is left to do."""

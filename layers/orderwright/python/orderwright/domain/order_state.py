@@ -10,7 +10,7 @@
 | cancelled; one PLACED, not acknowledged                   | NEEDS_ATTENTION   | the outcome                   |
 | cancelled, otherwise                                      | CANCELLED         | the outcome                   |
 | stock is being taken in parts, and a part is missing      | RESERVING         |                               |
-| a problem and not stopped by the operator; PARKED;        | NEEDS_ATTENTION   | theirs                        |
+| a problem and not stopped by operator or customer; PARKED;| NEEDS_ATTENTION   | theirs                        |
 |   REJECTED and not routed elsewhere; not confirmed; one   |                   |                               |
 |   whose supplier contradicts itself;                      |                   |                               |
 |   a parcel or an accepted purchase order that could not   |                   |                               |

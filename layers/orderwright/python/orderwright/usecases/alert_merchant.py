@@ -20,8 +20,6 @@ FIX = {
     "PARCEL_IN_TROUBLE": "Look at it with `orderwright orders show {order}`.",
     "PARCEL_SILENT": "Ask the carrier, then the supplier. The customer was told that it may be late.",
     "PARCEL_IN_CUSTOMS": "Ask the carrier whether customs need papers or a payment, and from whom.",
-    "CUSTOMER_WITHDREW": "Look with `orderwright requests list`; the money is due back within 14 days.",
-    "CUSTOMER_RETURNS": "Look with `orderwright requests list`, and tell the customer where to send it.",
     "WEBHOOK_PARKED": "Look at it with `orderwright parked list`.",
     "CONNECTION_CLOSED": "Look at it with `orderwright connections`.",
     "NOTICES_WAIT": "See what the code means; without its cause all goes on automatically. `orderwright notices list` shows it.",
@@ -39,6 +37,8 @@ FIX = {
     **dict.fromkeys(
         NOTES, "It is sold all the same. See how its price is made with `orderwright price explain {sku}`."
     ),
+    "CUSTOMER_WITHDREW": "The money is to be back within 14 days of the withdrawal. When it is, close the request.",
+    "CUSTOMER_RETURNS": "Tell the customer where the goods go, or why not. When it is settled, close the request.",
     "STATEMENT_DIFFERS": "Look at it with `orderwright statement {day}`.",
 }
 
@@ -59,10 +59,23 @@ def alert_merchant(message: Message, *, alerts: Alerts) -> None:
     fix = Fix(FIX.get(message.topic, "Look at it with `orderwright status`.").format_map(known))
     if message.topic in ("ORDER_NEEDS_ATTENTION", "ORDER_AWAITING_APPROVAL"):
         fix = _of_order(message, codes.split(","))
+    elif "request" in message.detail:
+        fix = _of_request(message)
     why = f"{codes}: {message.detail['message']}" if "message" in message.detail else codes
     concerned = message.connection.lstrip("-")  # a channel to customers is no connection, and is kept as -email
     subject, text = render_alert(message.topic, about, f"{concerned}: {why}" if concerned else why, *fix)
     alerts.raise_alert(subject, text)
+
+
+def _of_request(message: Message) -> Fix:
+    """`held`: the code with which the order waits because of it."""
+    name, text = message.detail.get("order", "") or message.pk, FIX[message.topic]
+    close = command("requests", "close", name, message.detail["request"], "--outcome", "refunded")
+    show = command("requests", "show", name)
+    if "held" not in message.detail:
+        return Fix(text, (show, close))
+    (waits,) = fixes_of(name, [Reason(code=message.detail["held"], message="")])
+    return Fix(f"{waits.text} {text}", (*waits.commands, close))
 
 
 def _of_order(message: Message, codes: list[str]) -> Fix:

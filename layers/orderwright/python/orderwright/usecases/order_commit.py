@@ -7,10 +7,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from orderwright.domain.customer_request import CustomerRequest
+from orderwright.domain.customer_request import CustomerRequest, RequestKind
 from orderwright.domain.desk_work import desk_due, desk_step
 from orderwright.domain.going_elsewhere import asks_back
 from orderwright.domain.order import OrderDetails, OrderRecord, OrderState
+from orderwright.domain.order_state import CancelOutcome
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.domain.shipment import Shipment, StoreFulfillment
 from orderwright.domain.store_cancellation import StoreCancellation
@@ -128,14 +129,27 @@ class OrderCommit:
         self._put(CANCELLATION, asked, self.file.cancellation, facts, due)
         return asked
 
-    def request(self, asked: CustomerRequest, what: str, why: str = "") -> CustomerRequest:
+    def request(
+        self, asked: CustomerRequest, what: str, why: str = "", *, facts: Sequence[Fact] = ()
+    ) -> CustomerRequest:
         """What its customer asked for, as that becomes."""
         asked, key = self._noted(asked, what, why), request_key(self.file.pk, asked.kind, asked.number)
         held = self.file.requests.get(key.sk)
-        self.changes.append(
-            Put(key, asked, held.version if held else 0, state=request_state(asked), since=asked.asked_at)
-        )
+        version, state = held.version if held else 0, request_state(asked)
+        self.changes.append(Put(key, asked, version, tuple(facts), state=state, since=asked.asked_at))
         return asked
+
+    def _withdrawals_end(self) -> None:
+        """Those of which it is certain from now on what was ordered of them (promise P6)."""
+        for held in self.file.requests.values():
+            if held.model.kind is RequestKind.WITHDRAWAL and not held.model.came_to:
+                from orderwright.domain.withdrawals import TOLD, came_to, units_withdrawn
+
+                lines = self.file.details.model.lines if self.file.details else ()
+                end = came_to(units_withdrawn([held.model], lines), self.orders.values())
+                if end is not None:
+                    stopped = end is CancelOutcome.NOTHING_ORDERED
+                    self.request(held.model.ended(end.value, stopped=stopped), TOLD[end])
 
     def details(self, details: OrderDetails) -> None:
         """The personal half."""
@@ -152,6 +166,7 @@ class OrderCommit:
     ) -> OrderRecord:
         """The order itself, with the state that its parts make of it; `record`: with other fields of its own."""
         held, after = self.file.record, self.summary(record, details)
+        self._withdrawals_end()
         if after.state is OrderState.DELIVERED:
             self._end_files(self.now + FILES_KEPT)
         before, version = (held.model, held.version) if held else (None, 0)
@@ -204,6 +219,8 @@ class OrderCommit:
                 fulfillments[put.key.sk] = Stored(put.model, put.version + 1)
             elif isinstance(put.model, StoreCancellation):
                 asked = Stored(put.model, put.version + 1)
+            elif isinstance(put.model, CustomerRequest):
+                requests[put.key.sk] = Stored(put.model, put.version + 1)
             elif isinstance(put.model, OrderRecord):
                 record = Stored(put.model, put.version + 1)
             elif isinstance(put.model, OrderDetails):

@@ -1,130 +1,129 @@
-"""What a customer sent from the page of their order becomes a case of that order, once (R49, R52; promises P5, P6).
+"""What a customer sent from their page becomes a case of the order, and stops what is not ordered yet (R49, R52, promise P6).
 
-One commit: the case, the stop of what is not ordered yet, the mark on what was sent, and the facts of receipt and alert. After it
-nothing of the order is bought: the purchase orders compete on their own items, as they do with a cancellation in the store.
+One commit: the case, the purchase orders that it stops, the order's hold, what was sent as taken, receipt and alert as facts.
+Each purchase order is written, also one that stays as it is: a worker that has read it before opens no further step of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
 from datetime import timedelta
 
-from orderwright.domain.customer_request import CustomerRequest, RequestedLine, RequestKind, SentRequest
-from orderwright.domain.order import OrderDetails, OrderRecord, units_of
-from orderwright.domain.order_state import WITHDRAWN_HOLD
-from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
+from orderwright.domain.customer_request import CustomerRequest, RequestKind, SentRequest
+from orderwright.domain.order import OrderDetails, OrderRecord, OrderState, units_of
+from orderwright.domain.order_state import WITHDRAWN, WITHDRAWN_HOLD, CancelOutcome
 from orderwright.domain.shipment import Milestone, ShipmentState
+from orderwright.domain.withdrawals import NOT_KNOWN, TOLD, came_to, is_whole, to_stop, units_withdrawn
 from orderwright.messages import Message
 from orderwright.ports.connection import Clock
-from orderwright.records import ORDERS, Stored, order_part_key, request_key
+from orderwright.records import QUESTIONS, OrderFile, order_part_key, request_key
 from orderwright.storage import Fact, Put, Storage, retry_on_conflict
-from orderwright.usecases.alerts import alert
 from orderwright.usecases.giving_back import given_back
 from orderwright.usecases.intake.work import FUNCTION
 from orderwright.usecases.order_commit import OrderCommit
+from orderwright.usecases.order_summary import quiet_put
 
 REQUEST = "customer.request_due"
 KEPT = timedelta(days=400)
-"""How long what was sent is kept beside its case."""
-_ORDERED = (PurchaseOrderState.INTENT, PurchaseOrderState.PLACED, PurchaseOrderState.PARKED)
+_ALERT = {RequestKind.WITHDRAWAL: WITHDRAWN, RequestKind.RETURN: "CUSTOMER_RETURNS"}
 _RECEIPT = {RequestKind.WITHDRAWAL: Milestone.WITHDRAWAL, RequestKind.RETURN: Milestone.RETURN}
-_ALERT = {RequestKind.WITHDRAWAL: "CUSTOMER_WITHDREW", RequestKind.RETURN: "CUSTOMER_RETURNS"}
-_WHAT = {RequestKind.WITHDRAWAL: "the customer withdraws from", RequestKind.RETURN: "the customer wants to send back"}
+_OVER = frozenset({OrderState.SHIPPED, OrderState.DELIVERED, OrderState.CANCELLED, OrderState.IGNORED})
 
 
 def take_request(message: Message, *, storage: Storage, clock: Clock) -> None:
-    """Act on what was sent; nothing where that is done already, or where its order was erased. Raises Conflict."""
-    correlation = message.correlation or message.id
+    """Act once on what was sent, however often the message comes. Of an order that is gone or erased nothing is kept."""
+    key = order_part_key(message.pk, message.sk)
 
     def taken() -> None:
-        sent = _sent(storage, message.pk, message.sk)
-        if sent is None or sent.model.taken_at is not None:
+        held = storage.get(key, SentRequest)
+        if held is None or held.model.taken_at is not None:
             return
-        now = clock.now()
-        file = storage.load_order(sent.model.order)
-        commit = OrderCommit(file, FUNCTION, now, correlation)
-        if file.record is not None and file.record.model.erased_at is None:
-            _act(commit, sent.model)
-        key = order_part_key(message.pk, message.sk)
-        commit.beside(Put(key, sent.model.taken(now), sent.version, until=now + KEPT))
-        commit.write(storage)
+        sent, now = held.model, clock.now()
+        commit = OrderCommit(storage.load_order(sent.order), FUNCTION, now, message.correlation or message.id)
+        if _is_of(message.pk, commit.file):
+            if sent.kind is RequestKind.QUESTION:
+                _asked(commit)
+            else:
+                _opened(commit, sent)
+        state = QUESTIONS if sent.kind is RequestKind.QUESTION else ""
+        done = Put(key, sent.taken(now), held.version, state=state, since=sent.at if state else None, until=now + KEPT)
+        commit.beside(done).write(storage)
 
-    retry_on_conflict(taken, "what a customer asked for")
-
-
-def _sent(storage: Storage, pk: str, sk: str) -> Stored[SentRequest] | None:
-    found = (item for key, item in storage.list_raw(ORDERS, pk, sk) if key.sk == sk)
-    return next((Stored(SentRequest.model_validate(item["body"]), item["version"]) for item in found), None)
+    retry_on_conflict(taken, "what the customer asked for")
 
 
-def _act(commit: OrderCommit, sent: SentRequest) -> None:
+def _is_of(pk: str, file: OrderFile) -> bool:
+    """Is there such an order, with this very page?"""
+    record = file.record.model if file.record else None
+    return record is not None and record.erased_at is None and pk == f"REQUEST#{record.link_mark}"
+
+
+def _asked(commit: OrderCommit) -> None:
+    """No case and no alert: the page has answered. It is counted."""
+    held = commit.file.record
+    assert held is not None
+    commit.beside(quiet_put(commit.file.pk, held.model.asked_where(), held.version))
+
+
+def _opened(commit: OrderCommit, sent: SentRequest) -> None:
+    """A case of its own; the number is that of the page where nothing else has it."""
     file = commit.file
     assert file.record is not None
-    record = file.record.model
-    if sent.kind is RequestKind.QUESTION:
-        commit.order("the customer asked where it is", record.asked_where())
-        return
-    what = f"{_WHAT[sent.kind]} {told(sent.lines)}"
-    open_before = _ordered(commit.orders.values())
-    if sent.kind is RequestKind.WITHDRAWAL:
-        record = _stop(commit, sent, record)
+    number = sum(held.model.kind is sent.kind for held in file.requests.values())
     case = CustomerRequest(
-        kind=sent.kind, number=sent.number, lines=sent.lines, reason=sent.reason, language=sent.language,
-        asked_at=sent.at, stopped=sent.kind is RequestKind.WITHDRAWAL and not open_before and not file.shipments,
-    )  # fmt: skip
-    commit.request(case, what)
-    sk = request_key(file.pk, sent.kind, sent.number).sk
-    receipt = Fact(
-        "notice.due", connection=record.connection, pk=file.pk, sk=sk, detail={"milestone": _RECEIPT[sent.kind].value}
+        kind=sent.kind, number=number, lines=sent.lines, reason=sent.reason, language=sent.language, asked_at=sent.at
     )
-    message = f"{record.name}: {what}"
-    if file.details is None or not file.details.model.email:
-        message += "; the order has no e-mail address, so send the receipt yourself"
-    commit.order(
-        what, record, facts=[receipt, alert(_ALERT[sent.kind], record.connection, pk=file.pk, message=message)]
-    )
-
-
-def told(lines: Sequence[RequestedLine]) -> str:
-    """The pieces in words, such as "2 x Head torch, 1 x Lamp"."""
-    return ", ".join(f"{line.quantity} x {line.title}" for line in lines)
-
-
-def _ordered(orders: Collection[PurchaseOrder]) -> bool:
-    return any(po.state in _ORDERED or po.placed_at is not None for po in orders)
-
-
-def _stop(commit: OrderCommit, sent: SentRequest, record: OrderRecord) -> OrderRecord:
-    """Nothing more is bought where pieces that are withdrawn have not left; what is ordered is taken back where all of it is.
-
-    As with a stop by an operator, other lines of the order wait as well: the operator lets them go on.
-    """
-    file = commit.file
+    if sent.kind is RequestKind.WITHDRAWAL:
+        case = _stop(commit, case)
+        what = f"the customer withdrew: {told(case)}"
+    else:
+        what = "the customer wants to send goods back"
     details = file.details.model if file.details else OrderDetails(lines=())
-    asked = _own_units(sent.lines, details)
-    moving = [one for one in commit.parcels.values() if one.state is not ShipmentState.CANCELLED]
-    left = units_of((line.line_id, line.quantity) for parcel in moving for line in parcel.lines)
-    sold = {line.line_id: line.quantity for line in details.lines}
-    if not any(sold.get(name, 0) > left.get(name, 0) for name in asked):
-        return record
-    stopped: dict[str, PurchaseOrder] = {}
-    for sk, po in sorted(commit.orders.items()):
-        stays = po.state is PurchaseOrderState.PLACED and not _wholly(po, asked, left)
-        after = po if stays else po.stopped(commit.now)
-        if after != po:
-            stopped[sk] = commit.handed_over(sk, after, "the customer withdrew")
-    freed, extra = given_back(file, record, stopped, commit.now)
-    commit.beside(*extra)
-    return freed.stopped(WITHDRAWN_HOLD)
+    sk, detail = request_key(file.pk, case.kind, case.number).sk, {"milestone": _RECEIPT[case.kind].value}
+    receipt = Fact("notice.due", connection=file.record.model.connection, pk=file.pk, sk=sk, detail=detail)
+    facts = [receipt, _alert(file.pk, file.record.model, case, details)]
+    commit.request(case, what, f"reason: {case.reason}", facts=facts)
 
 
-def _own_units(lines: Sequence[RequestedLine], details: OrderDetails) -> dict[str, int]:
-    """Units by the line ids that purchase orders use: of a bundle those of its components."""
-    wanted = {line.line_id: line.quantity for line in lines}
-    parts = ((one, wanted.get(one.of_line or one.line_id, 0)) for one in details.lines)
-    return {one.line_id: units * (one.per_bundle if one.of_line else 1) for one, units in parts if units}
+def told(case: CustomerRequest) -> str:
+    """How a withdrawal and the placing ended, in words."""
+    return TOLD[CancelOutcome(case.came_to)] if case.came_to else NOT_KNOWN
 
 
-def _wholly(po: PurchaseOrder, asked: dict[str, int], left: dict[str, int]) -> bool:
-    """Is all that it buys withdrawn, and nothing of it sent?"""
-    return all(asked.get(line.line_id, 0) >= line.quantity and not left.get(line.line_id) for line in po.lines)
+def _stop(commit: OrderCommit, case: CustomerRequest) -> CustomerRequest:
+    """Never ordered from now on: each purchase order and the order itself are in the commit (promise P6)."""
+    file, now = commit.file, commit.now
+    assert file.record is not None
+    record, lines = file.record.model, file.details.model.lines if file.details else ()
+    before = [held.model for held in file.requests.values()]
+    orders = {sk: held.model for sk, held in file.purchase_orders.items()}
+    stopped = to_stop(units_withdrawn([*before, case], lines), orders, _in_parcels(file))
+    after = {sk: po.stopped(now) if sk in stopped else po for sk, po in orders.items()}
+    for sk, po in sorted(after.items()):
+        commit.handed_over(sk, po, "stopped: the customer withdrew" if po != orders[sk] else "")
+    record, back = given_back(file, record, after, now)
+    if not (record.cancelled or record.state in _OVER or WITHDRAWN in record.released):
+        record = record.stopped(WITHDRAWN_HOLD)
+    commit.order("the customer withdrew", record)
+    commit.beside(*back)
+    end = came_to(units_withdrawn([case], lines), after.values())
+    return case if end is None else case.ended(end.value, stopped=end is CancelOutcome.NOTHING_ORDERED)
+
+
+def _in_parcels(file: OrderFile) -> dict[str, int]:
+    moving = (held.model for held in file.shipments.values() if held.model.state is not ShipmentState.CANCELLED)
+    return units_of((line.line_id, line.quantity) for parcel in moving for line in parcel.lines)
+
+
+def _alert(pk: str, record: OrderRecord, case: CustomerRequest, details: OrderDetails) -> Fact:
+    """With what the operator needs to choose the command, and nothing about the person (promise P8)."""
+    topic, pieces = _ALERT[case.kind], sum(line.quantity for line in case.lines)
+    what = f"the customer wants to send back {pieces} {'piece' if pieces == 1 else 'pieces'}"
+    if case.kind is RequestKind.WITHDRAWAL:
+        whole = is_whole(units_withdrawn([case], details.lines), details.lines)
+        what = f"the customer withdrew from {'the whole order' if whole else f'{pieces} of its pieces'}: {told(case)}"
+    if not details.email:
+        what += "; there is no mail address, so no receipt was sent: the law wants one, send it another way"
+    detail = {"codes": topic, "order": record.name[:60], "message": what[:300], "request": case.name}
+    if WITHDRAWN in record.released or (case.stopped and not record.cancelled):
+        detail["held"] = WITHDRAWN
+    return Fact("alert.raised", connection=record.connection, pk=pk, topic=topic, detail=detail)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from orderwright.domain.config import Config
 from orderwright.domain.contact import first_phone
+from orderwright.domain.customer_request import CustomerRequest
 from orderwright.domain.order import Address, OrderDetails
 from orderwright.domain.rules import DigitalLink
 from orderwright.domain.shipment import Milestone, Shipment
@@ -19,7 +20,7 @@ from orderwright.usecases.notices.feedback import address_mark, mails_ended
 from orderwright.usecases.order_summary import units_left
 
 if TYPE_CHECKING:
-    from orderwright.mails import MailContext
+    from orderwright.mails import MailContext, MailLine
 
 SMS_MILESTONES = frozenset(
     {
@@ -57,7 +58,7 @@ def email_for(config: Config, notifier: Notifier, page: PageLink) -> Channel:
         said = context(file, subject, config, page)
         if milestone is Milestone.DIGITAL and not said.lines:
             raise Rejected("none of its lines has a link to send", code="NO_LINK")
-        mail = render(milestone, said, details.locale or default)
+        mail = render(milestone, said, _locale(file, subject) or default)
         reference = f"{file.record.model.name}-{milestone.value}"
         about = About(file.pk, subject, milestone.value)
         return notifier.send_email(Email(details.email, mail.subject, mail.text, mail.html, reference, about))
@@ -109,10 +110,7 @@ def context(file: OrderFile, subject: str, config: Config, page: PageLink) -> Ma
     shipment = file.shipments[subject].model if subject in file.shipments else None
     by_id = {line.line_id: line for line in details.lines}
     links, asked = _links(file, subject, config), file.requests.get(subject)
-    if asked is not None:
-        whole = {line.line_id: line for line in put_together(details.lines)}
-        lines = [(whole[one.line_id], one.quantity) for one in asked.model.lines if one.line_id in whole]
-    elif links is not None:
+    if links is not None:
         lines = [(line, line.quantity) for line in details.lines if line.quantity and line.sku in links]
     elif shipment is None:
         lines = [(line, line.quantity) for line in put_together(details.lines) if line.quantity > 0]
@@ -126,7 +124,9 @@ def context(file: OrderFile, subject: str, config: Config, page: PageLink) -> Ma
         ordered_at=record.created_at,
         first_name=_first_name(details),
         display_name=details.destination.name if details.destination else "",
-        lines=tuple(
+        lines=tuple(_as_asked(asked.model, details))
+        if asked
+        else tuple(
             MailLine(
                 title=line.title,
                 variant_title=line.variant_title,
@@ -143,6 +143,25 @@ def context(file: OrderFile, subject: str, config: Config, page: PageLink) -> Ma
         page_url=page(file.pk, record.link_mark),
         **(_parcel_facts(file, shipment) if asked is None else {"event_at": asked.model.asked_at}),
     )
+
+
+def _as_asked(asked: CustomerRequest, details: OrderDetails) -> Iterator[MailLine]:
+    """As they stood in the form, also where the store has edited its line since, or dropped it."""
+    from orderwright.domain.bundle_lines import put_together
+    from orderwright.mails import MailLine
+
+    sold = {line.line_id: line for line in put_together(details.lines)}
+    for one in asked.lines:
+        line = sold.get(one.line_id)
+        variant, sku = (line.variant_title, line.sku) if line else ("", "")
+        yield MailLine(title=one.title, variant_title=variant, sku=sku, quantity=one.quantity)
+
+
+def _locale(file: OrderFile, subject: str) -> str:
+    """The language of the page on which the customer asked; else that of the order."""
+    known = _details(file).locale
+    chosen = file.requests[subject].model.language if subject in file.requests else ""
+    return known if known.replace("_", "-").partition("-")[0] == chosen.partition("-")[0] else chosen or known
 
 
 def _is_linked(file: OrderFile, config: Config) -> bool:

@@ -12,13 +12,14 @@ from orderwright.domain.config import Config
 from orderwright.domain.money import Money
 from orderwright.domain.not_known import PASSABLE
 from orderwright.domain.order import OrderRecord, Reason, Release
-from orderwright.domain.order_state import STOPPED, STOPS, CancelOutcome
+from orderwright.domain.order_state import STOPS, WITHDRAWN, CancelOutcome
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.domain.reckoning import Reckoning
 from orderwright.domain.releases import covers, release_of, widened
 from orderwright.domain.store_cancellation import NOT_CANCELLED
 from orderwright.domain.timing import Timing
 from orderwright.domain.validation import NEEDED
+from orderwright.domain.withdrawals import units_withdrawn
 from orderwright.records import OrderFile
 from orderwright.usecases.operator.desk import Desk, Refused, decided
 from orderwright.usecases.operator.explaining import explain_expected, explain_margin
@@ -87,6 +88,7 @@ def before_release(desk: Desk, pk: str, config: Config, timing: Timing, codes: I
     costs = _costs(desk, file, reasons, config, timing)
     if not (SEEN_CODES | {NOT_CANCELLED}).issuperset(chosen):
         costs = costs or ["lets the order go on; nothing is bought for it as it is now"]
+        costs = [*(_withdrawn(file) if WITHDRAWN in chosen else ()), *costs]
     elif stored.model.cancelled or not set(chosen).issuperset(possible):
         costs = []  # what was seen is not all that stops it
     return Shown(chosen, reasons, tuple(costs))
@@ -110,6 +112,15 @@ def _costs(desk: Desk, file: OrderFile, reasons: Iterable[Reason], config: Confi
         for one in explain_expected(file, skus, config, timing, desk.now())
     ]
     return found
+
+
+def _withdrawn(file: OrderFile) -> Iterable[str]:
+    """What its customer withdrew from and the store still has in the order: it is bought as well."""
+    lines = file.details.model.lines if file.details else ()
+    units = units_withdrawn([held.model for held in file.requests.values()], lines)
+    for line in lines:
+        if units.get(line.line_id) and line.quantity:
+            yield f"the customer withdrew from {units[line.line_id]} x {line.sku}, and the order still has {line.quantity}"
 
 
 def _left(po: PurchaseOrder | None, reckoning: Reckoning | None, problem: Reason | None) -> str:
@@ -146,7 +157,7 @@ def _chosen(
     if not chosen or unknown:
         raise _refusal(record, unknown, possible)
     asked = file.cancellation.model if file.cancellation else None
-    if asked is not None and asked.is_open and STOPPED in chosen and NOT_CANCELLED not in chosen:
+    if asked is not None and asked.is_open and STOPS.keys() & set(chosen) and NOT_CANCELLED not in chosen:
         fix = f"wait for the end; where it was given up, release {NOT_CANCELLED} as well"
         raise Refused("ALREADY_ASKED", f"the store is asked to {asked.asks}", fix)
     return chosen

@@ -102,11 +102,11 @@ _ADDRESSES = {
 _FIXES: dict[str, tuple[str, ...]] = {
     "RISK": ("Decide in the store, and the order continues automatically; or buy it anyway.", _RELEASE),
     "UPSELL_WINDOW": ("Nothing to do: its stock is reserved, and all its lines are bought together when the window closes.",),
-    "CUSTOMER_WITHDREW": (
-        "Cancel and refund it in the store; or take what was withdrawn out of it there, and let the rest continue.",
-        _RELEASE,
-    ),
     "STOPPED_BY_OPERATOR": ("Cancel and refund it in the store, or let it continue.", _RELEASE),
+    "CUSTOMER_WITHDREW": (
+        "All of it: cancel and refund it in the store. A part: take that out of the order there, then let the rest be bought.",
+        "requests show {order}", "orders cancel {order} --in-store --refund", _RELEASE,
+    ),
     "HIGH_VALUE": ("Buy it or stop it: it waits until you decide.", *_DECIDE),
     "PERSONALISED": ("Tell the supplier the buyer's wish first, then buy it; or stop it.", *_DECIDE),
     "NEW_CUSTOMER": ("Check address and payment in the store. Then buy it or stop it: it waits until you decide.", *_DECIDE),

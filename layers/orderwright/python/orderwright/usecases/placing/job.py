@@ -71,7 +71,7 @@ class Job:
 
     def unwanted(self, po: PurchaseOrder) -> bool:
         """Does nobody want it any more?"""
-        return self.record.cancelled or po.cancel_requested
+        return self.record.cancelled or po.cancel_requested or WITHDRAWN in self.record.released
 
     def why_unwanted(self, po: PurchaseOrder) -> Reason:
         """Who does not."""
