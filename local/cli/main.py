@@ -28,6 +28,7 @@ from local.cli.commands.orders import orders
 from local.cli.commands.parked import parked
 from local.cli.commands.price import price
 from local.cli.commands.purchase_orders import purchase_orders
+from local.cli.commands.requests import requests
 from local.cli.commands.route import route
 from local.cli.commands.statement import statement
 from local.cli.commands.status import status
@@ -85,7 +86,7 @@ def _tell_version(shop: Shop) -> None:
 
 for group in (
     approvals, backup, bills, catalogue, dead_letters, feed, kill, margin, money_, notices, orders, parked, price,
-    purchase_orders, route, stock, suppliers, tracking, warehouse,
+    purchase_orders, requests, route, stock, suppliers, tracking, warehouse,
 ):  # fmt: skip
     main.add_command(group)
 for run in (carry_over, connections, doctor, export, init, logs, schema, statement, status, undeploy):

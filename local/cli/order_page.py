@@ -11,6 +11,8 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from local.cli.answer import ago, table
+from orderwright.domain.order_state import STOPS
+from orderwright.usecases.operator.requests import due_in_words
 from orderwright.usecases.people.words import in_words, short_name
 
 _ENDS = {"REPLANNED": "planned again", "REFUSED": "refused, bought elsewhere"}
@@ -35,11 +37,14 @@ def order_page(view: dict[str, Any], now: datetime) -> list[RenderableType]:
         since = f" since {page['since']:%Y-%m-%d %H:%M}" if page["since"] else ""
         asked = {0: "never asked", 1: "asked once"}.get(page["asked_where"], f"asked {page['asked_where']} times")
         shown.append(f"  the customer has a page{since}, and {asked} there where it is")
-    released = [code for code in view["released"] if code not in ("STOPPED_BY_OPERATOR", "ACKNOWLEDGED")]
+    released = [code for code in view["released"] if code not in (*STOPS, "ACKNOWLEDGED")]
     if released:
         shown.append(f"  released: {', '.join(released)}")
     shown += [f"    {release['code']} {release['holds_for']}" for release in view["releases"] if release["holds_for"]]
     shown += _waits(view, now)
+    for one in view["requests"]:
+        told = "; ".join(filter(None, (one["told"], due_in_words(one))))
+        shown.append(f"  {one['request']} of {one['asked_at']:%Y-%m-%d %H:%M}, {one['state']}: {told}")
     names = _names(view)
     shown += _parts(view, names)
     if "personal" in view:

@@ -44,6 +44,11 @@ def status(shop: Shop, check: bool, with_days: bool) -> Answer:
         shown.append(
             f"sold out: {', '.join(sorted(page.shelf.sold_out)[:5])}{' and others' * (len(page.shelf.sold_out) > 5)}"
         )
+    if page.requests.questions_week:
+        asked = page.requests
+        shown.append(
+            f'"where is my order?": asked {asked.questions_today} times today, {asked.questions_week} in 7 days'
+        )
     repriced = standing(shop.storage, shop.wiring.clock.now())
     if repriced is not None and repriced.run.ended_at is None:
         data["repricing"] = standing_data(shop, repriced)

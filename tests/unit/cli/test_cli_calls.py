@@ -153,7 +153,9 @@ def test_the_status_counts_and_reads_only_orders_of_the_day(world: World, days: 
     due, connections, others = (
         3 * 2,
         4,
-        len(("kill switches", "parked notes", "what fell silent", "spent today", "spent")),
+        len(
+            ("kill switches", "parked notes", "what fell silent", "spent today", "spent", "open requests", "questions")
+        ),
     )
     listings, orders = PAGES + 4 * ONE, len(OrderState) - 1 + (read // 100 + 2 * len(ORDERS) if read else 0)
     assert count <= CONFIG + STATES + due + 2 * connections + others + len(Trouble) + listings + orders

@@ -61,10 +61,11 @@ def needs(
     bills: int = 0,
     low: int = 0,
     papers: Mapping[str, str] = {},
+    requests: tuple[int, int] = (0, 0),
 ) -> list[Need]:
     """In the order of urgency. Names are those of the file; `at` are the options that choose the stack.
 
-    `papers`: by supplier, which certificates end.
+    `papers`: by supplier, which certificates end. `requests`: open ones of customers, and those whose money is late.
     """
     found = list[Need]()
     if waiting := sum(orders.get(state.value, 0) for state in ATTENTION):
@@ -89,6 +90,10 @@ def needs(
         found.append(Need("bills", f"{_count(bills, 'bill')} to decide", bills, "orderwright bills list --open"))
     if low:
         found.append(Need("low_stock", f"{_count(low, 'SKU')} running low", low, "orderwright stock list --low"))
+    if requests[0]:
+        what = _count(requests[0], "request") + " of customers"
+        late = f" ({requests[1]} to be refunded by law already)" if requests[1] else ""
+        found.append(Need("requests", f"{what}{late}", requests[0], "orderwright requests list"))
     for name, ends in papers.items():
         found.append(Need("certificates", f"certificate of {name}: {ends}", 1, f"orderwright suppliers show {name}"))
     if notes:

@@ -11,7 +11,7 @@ from orderwright.storage import Due, Storage
 
 
 class TimelineEntry(NamedTuple):
-    """One line and the part of the order it belongs to: ORDER, PO#..., SHIP#..., FULFILLMENT#..., NOTICE#..."""
+    """One line and the part of the order it belongs to: ORDER, PO#..., SHIP#..., FULFILLMENT#..., NOTICE#..., REQUEST#..."""
 
     part: str
     entry: LogEntry
@@ -29,7 +29,7 @@ def timeline(storage: Storage, file: OrderFile) -> list[TimelineEntry]:
     found: list[TimelineEntry] = []
     if file.record is not None:
         found += [TimelineEntry("ORDER", entry) for entry in file.record.model.log]
-    parts = (file.purchase_orders, file.shipments, file.notices, file.fulfillments)
+    parts = (file.purchase_orders, file.shipments, file.notices, file.fulfillments, file.requests)
     for sk, log in ((sk, held.model.log) for part in parts for sk, held in part.items()):
         found += [TimelineEntry(sk, entry) for entry in log]
     if file.cancellation is not None:

@@ -65,7 +65,15 @@ def short_name(sk: str, names: Mapping[str, str]) -> str:
     """
     about = sk.removeprefix("NOTICE#").removeprefix("FULFILLMENT#")
     known = (name for key, name in names.items() if about == name or f"{about}#".startswith(f"{key}#"))
+    if about.startswith("REQUEST#"):
+        return request_name(about)
     return next(known, about.split("#")[2] if about.startswith("SHIP#") else "")
+
+
+def request_name(sk: str) -> str:
+    """What a customer asked for, by its key: "withdrawal-1"."""
+    _, kind, number = sk.split("#")[:3]
+    return f"{kind.lower()}-{int(number) + 1}"
 
 
 def part_name(sk: str, names: Mapping[str, str]) -> str:
@@ -78,6 +86,8 @@ def part_name(sk: str, names: Mapping[str, str]) -> str:
         return "the cancellation"
     if kind == "FULFILLMENT" and rest.startswith(DIGITAL):
         return "the digital goods"
+    if kind == "REQUEST":
+        return f"the {request_name(sk)}"
     words = {"PO": "purchase order ", "SHIP": "parcel ", "FULFILLMENT": "the fulfillment of "}.get(kind)
     return f"{words}{short_name(sk, names) or rest}" if words else "the order"
 

@@ -16,6 +16,7 @@ from orderwright.domain.validation import order_notes
 from orderwright.records import OrderFile
 from orderwright.storage import Storage
 from orderwright.usecases.operator.release import releasable
+from orderwright.usecases.operator.requests import request_data
 from orderwright.usecases.operator.timeline import timeline, wakes
 from orderwright.usecases.operator.views.amounts import money
 from orderwright.usecases.operator.views.reckoning import in_short, reckoning_data
@@ -105,6 +106,8 @@ def order_view(
             {"part": sk, **news.model_dump(exclude={"mark"})}
             for sk, held in sorted(file.notices.items()) for news in held.model.feedback
         ],
+        "requests": [request_data(held.model, now) for _, held in sorted(file.requests.items())],
+        "asked_where": record.asked,
         "timeline": [{"part": line.part, **line.entry.model_dump()} for line in timeline(storage, file)],
     }  # fmt: skip
     return {**view, "personal": _personal(file)} if personal else view

@@ -16,6 +16,7 @@ from orderwright.usecases.operator.off_sale import Shelves, shelves
 from orderwright.usecases.operator.office import Office
 from orderwright.usecases.operator.overview import Overview, overview
 from orderwright.usecases.operator.parked_notes import parked_notes
+from orderwright.usecases.operator.requests import Counted, counted
 from orderwright.usecases.operator.stock_view import count_low
 from orderwright.usecases.operator.takings import Takings, takings
 from orderwright.usecases.operator.views.amounts import money
@@ -25,7 +26,8 @@ from orderwright.usecases.operator.views.connections import condition_of
 class StatusPage(NamedTuple):
     """Counts of this moment; `dead` are dead letters by function, `notices` messages to customers in trouble by kind.
 
-    `needs`: what needs the operator. `days`: what today brought in; where asked for, yesterday and seven days as well.
+    `requests`: what customers asked for on their pages. `needs`: what needs the operator. `days`: what today brought in; where
+    asked for, yesterday and seven days as well.
     """
 
     found: Overview
@@ -36,6 +38,7 @@ class StatusPage(NamedTuple):
     notices: dict[str, int]
     needs: list[Need]
     days: dict[str, Takings]
+    requests: Counted
 
 
 def status_of(
@@ -58,16 +61,17 @@ def status_of(
         for key, one in config.suppliers.items()
         if (told := [*one.known.warnings(today)])
     }
+    asked = counted(storage, office.desk.now())
     wanted = needs(
         found.orders, shelf, connections, killed, dead, notices, notes, silent, today, at, bills=bills_waiting(storage),
-        low=count_low(storage, config), papers=papers,
+        low=count_low(storage, config), papers=papers, requests=asked[:2],
     )  # fmt: skip
     periods = {"today": (today, today)}
     if with_days:
         yesterday, week = today - timedelta(days=1), today - timedelta(days=6)
         periods |= {"yesterday": (yesterday, yesterday), "last_7_days": (week, today)}
     days = dict(zip(periods, takings(storage, config, list(periods.values())), strict=True))
-    return StatusPage(found, shelf, dead, killed, notes, notices, wanted, days)
+    return StatusPage(found, shelf, dead, killed, notes, notices, wanted, days, asked)
 
 
 def status_data(office: Office, status: StatusPage) -> dict[str, Any]:
@@ -84,6 +88,7 @@ def status_data(office: Office, status: StatusPage) -> dict[str, Any]:
         "dead_letters": status.dead,
         "parked_notes": status.notes,
         "notices": status.notices,
+        "requests": status.requests._asdict(),
         "kill_switches": status.killed,
         "breakers_open": [office.name(feed) for feed in found.broken],
         "silent": {key: reason.model_dump() for key, reason in found.silent.items()},
