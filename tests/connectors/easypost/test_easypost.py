@@ -283,3 +283,25 @@ def test_another_event_of_the_vendor_is_parked() -> None:
 def test_what_is_not_understood_is_parked(body: bytes) -> None:
     with pytest.raises(NotUnderstood):
         read(posted(_signed(body), body), ["s"])
+
+
+@pytest.mark.parametrize(
+    ("message", "state"),
+    [
+        ("Held in customs", ShipmentState.IN_CUSTOMS),
+        ("Inbound Into Customs", ShipmentState.IN_CUSTOMS),
+        ("International shipment clearance delay", ShipmentState.IN_CUSTOMS),
+        ("Inbound Out of Customs", ShipmentState.IN_TRANSIT),
+        ("Customs clearance processing complete", ShipmentState.IN_TRANSIT),
+        ("Released by customs", ShipmentState.IN_TRANSIT),
+        ("Customer moved", ShipmentState.IN_TRANSIT),
+    ],
+)
+def test_only_the_carriers_words_tell_of_customs(message: str, state: ShipmentState) -> None:
+    details = [
+        {"status": "in_transit", "message": "Departed", "datetime": "2026-11-30T08:00:00Z"},
+        {"status": "in_transit", "message": message, "datetime": "2026-12-01T08:00:00Z"},
+    ]
+    view = tracker_view({"id": "t", "tracking_code": "X", "status": "in_transit", "tracking_details": details})
+    assert (view.state, view.state_at) == (state, datetime(2026, 12, 1, 8, tzinfo=UTC))
+    assert (view.state, view.state_at) in view.events

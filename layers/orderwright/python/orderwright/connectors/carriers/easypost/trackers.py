@@ -1,7 +1,12 @@
-"""EasyPost's trackers as views of a parcel (CarrierTracking)."""
+"""EasyPost's trackers as views of a parcel (CarrierTracking).
+
+EasyPost has no status for customs: such scans are in_transit, and only the carrier's own words in `message` say it. Which words
+carriers use could not be confirmed for all of them; words that are not known leave a parcel in transit.
+"""
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -25,6 +30,8 @@ STATES = {
     "error": ShipmentState.UNKNOWN,
     "unknown": ShipmentState.UNKNOWN,
 }
+_AT_CUSTOMS = re.compile(r"\bcustoms\b|\bclearance\b", re.IGNORECASE)
+_THROUGH_CUSTOMS = re.compile(r"out of customs|releas|cleared|complet|finish|passed|left customs", re.IGNORECASE)
 # EasyPost's own spelling of carriers, by ours without case, spaces and marks. SFExpress is unconfirmed; refused, it is left out.
 _CARRIERS = {
     "australiapost": "AustraliaPost",
@@ -83,20 +90,28 @@ def tracker_view(data: dict[str, Any]) -> TrackerView:
     status = _text(data.get("status"))
     details = data.get("tracking_details")
     events = [
-        (_text(detail.get("status")), at)
+        (_text(detail.get("status")), _text(detail.get("message")), at)
         for detail in (details if isinstance(details, list) else [])
         if isinstance(detail, dict) and (at := _instant(detail.get("datetime")))
     ]
+    of_status = [(at, message) for told, message, at in events if told == status]
+    newest = max(of_status, default=(None, ""))
     return TrackerView(
         tracker_id=_text(data.get("id")),
         tracking_number=_text(data.get("tracking_code")),
         carrier=_text(data.get("carrier")),
-        state=STATES.get(status, ShipmentState.UNKNOWN),
-        state_at=max((at for told, at in events if told == status), default=None),
+        state=_state(status, newest[1]),
+        state_at=newest[0],
         expected_at=_instant(data.get("est_delivery_date")),
-        events=tuple((STATES.get(told, ShipmentState.UNKNOWN), at) for told, at in events),
+        events=tuple((_state(told, message), at) for told, message, at in events),
         is_return=data.get("is_return") is True,
     )
+
+
+def _state(status: str, message: str) -> ShipmentState:
+    state = STATES.get(status, ShipmentState.UNKNOWN)
+    held = _AT_CUSTOMS.search(message) and not _THROUGH_CUSTOMS.search(message)
+    return ShipmentState.IN_CUSTOMS if held and state is ShipmentState.IN_TRANSIT else state
 
 
 def _text(value: object) -> str:

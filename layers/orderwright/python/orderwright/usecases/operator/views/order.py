@@ -107,7 +107,6 @@ def order_view(
             for sk, held in sorted(file.notices.items()) for news in held.model.feedback
         ],
         "requests": [request_data(held.model, now) for _, held in sorted(file.requests.items())],
-        "asked_where": record.asked,
         "timeline": [{"part": line.part, **line.entry.model_dump()} for line in timeline(storage, file)],
     }  # fmt: skip
     return {**view, "personal": _personal(file)} if personal else view
