@@ -105,7 +105,7 @@ def test_several_parcels_show_what_is_in_each_and_what_is_still_to_come() -> Non
     second, _, rest = second.partition("Not sent yet")
     assert first.startswith(" 2 × Mushroom table lamp, Sage Tracking number")
     assert second.startswith(" 1 × Tea set 2 × Stoneware mug, Tea set Tracking number N2")
-    assert re.match(" It arrives between .* 1 × Linen shade 1 × Oak tray, Tea set Order #1042 1 × Light and", rest)
+    assert re.match(" It arrives between .* 1 × Linen shade 1 × Oak tray, Tea set Digital articles 1 × Light and", rest)
     assert "Follow it at Posti" in text
     assert "Follow it at the carrier" in text
 

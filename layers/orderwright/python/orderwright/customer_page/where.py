@@ -45,6 +45,8 @@ _OF_ORDER = {
 }
 MOVING = frozenset({"on_its_way", "out", "delayed", "quiet"})
 """Of these the scans may stop, and a promise counts."""
+_COMING = frozenset({"on_its_way", "customs", "out", "delayed"})
+"""Several of these are told as one number that comes."""
 _ADVISED = frozenset({"unpaid", "customs", "pickup", "delivered", "delayed", "failed", "on_hold", "returned", "quiet"})
 _GOOD = frozenset({"delivered", "all_delivered", "digital"})
 _BAD = frozenset({"delayed", "failed", "on_hold", "returned", "quiet"})
@@ -151,6 +153,9 @@ def order_said(page: Page, now: datetime, rules: TrackingRules, reader: Reader) 
     arrived = sum(one.kind == "delivered" for one in all_said)
     if arrived == len(parcels) and not page.not_sent():
         return Said("all_delivered", reader.word("s_all_delivered"), advice=_advice("delivered", reader))
+    if all(one.kind in _COMING for one in all_said):
+        late = When(late=any(one.when.late for one in all_said))
+        return Said("several", reader.many("s_several", len(parcels)), late)
     bad = next((one.kind for one in all_said if one.tone == "bad"), "parcels")
     return Said(bad if bad in _BAD else "parcels", reader.many("s_parcels", arrived, total=len(parcels)))
 
