@@ -15,7 +15,7 @@ def parts_of(file: OrderFile) -> dict[str, Model]:
         return {}
     items = {**file.shipments, **file.requests}
     own = {sk: part for sk, held in items.items() if (part := item_part(held.model)) is not None}
-    return {"ORDER": order_part(file.pk, file.record.model, file, {}), **own}
+    return {"ORDER": order_part(file, file.record.model, {}), **own}
 
 
 def wrong_parts(file: OrderFile, kept: dict[str, Any]) -> list[str]:

@@ -52,6 +52,7 @@ RECORD = OrderRecord(
     connection="shop", order_id="1001", name="#1001", created_at=START, store_updated_at=START, seen_at=START,
     payment=PaymentState.PAID, state=OrderState.PLACING, total=usd("45.98"), refunded=usd("0.00"),
 )  # fmt: skip
+ORDERED = PurchaseOrder(supplier="cj", number=1, reference="OW-1", lines=(), freight=usd("0.00"), created_at=START)
 
 
 def parcel(number: int, log: int = 0, line: str = "L1") -> Shipment:
@@ -87,6 +88,7 @@ def begin(world: World, parcels: int = 1, mark: str = "", pk: str = PK) -> Order
             )
     made = [parcel(number) for number in range(parcels)]
     puts = [Put(order_key(pk), RECORD, 0), Put(details_key(pk), DETAILS, 0)]
+    puts.append(Put(purchase_order_key(pk, "cj", 1), ORDERED, 0))
     world.storage.commit([*puts, *(Put(shipment_key(pk, one.reference, one.tracking_number), one, 0) for one in made)])
     if mark:
         assert link(world, world.storage.load_order(pk))
@@ -149,8 +151,14 @@ def asks(commit: OrderCommit) -> None:
         commit.request(asked, "wants to send back")
 
 
+def agrees(commit: OrderCommit) -> None:
+    """Of a purchase order alone: when it is to come."""
+    for sk, po in commit.orders.items():
+        commit.purchase_order(sk, po.model_copy(update={"agreed_days": 9, "placed_at": commit.now}), "placed")
+
+
 WRITES: dict[str, Callable[[OrderCommit], None]] = {
-    "order": orders, "address": moves, "scan": scans, "wake": wakes, "send": sends, "ask": asks,
+    "order": orders, "address": moves, "scan": scans, "wake": wakes, "send": sends, "ask": asks, "agree": agrees,
 }  # fmt: skip
 DEEDS = st.sampled_from([*WRITES, "read", "link", "erase"])
 
@@ -310,7 +318,7 @@ def test_the_fullest_visit_to_a_supplier_fits(world: World, own_stock: bool, mov
     after = {sk: one.renumbered(f"N{sk}", (f"O{sk}",), "", way, START) for sk, one in known.items()}
     key = purchase_order_key(PK, "cj", 1)
     file = OrderFile(
-        PK, Stored(RECORD.linked(MARK).model_copy(update={"log": full}), 1), Stored(DETAILS, 1), {key.sk: Stored(po, 1)},
+        PK, Stored(RECORD.linked(MARK, START).model_copy(update={"log": full}), 1), Stored(DETAILS, 1), {key.sk: Stored(po, 1)},
         {sk: Stored(one, 1) for sk, one in known.items()},
     )  # fmt: skip
     sink = Sink(world.has_offer(f"{own_stock}-{moved}"))

@@ -96,8 +96,7 @@ class TrackedOrder(Model):
             store=record.connection,
             name=record.name,
             ordered_at=record.created_at,
-            # What is sent is told by the parcels' own parts: no write for that.
-            state=OrderState.PLACED if record.state is OrderState.SHIPPED else record.state,
+            state=record.state,
             cancelled=record.cancelled,
             locale=details.locale,
             first_name=to.name.split(" ")[0],

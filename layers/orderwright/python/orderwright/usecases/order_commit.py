@@ -28,8 +28,8 @@ from orderwright.records import (
     tracking_ref,
 )  # fmt: skip
 from orderwright.storage import Change, Due, Fact, Put, Storage
-from orderwright.usecases.order_summary import order_put, summarise
-from orderwright.usecases.tracking_copies import copies_of
+from orderwright.usecases.order_summary import order_put, quiet_put, summarise
+from orderwright.usecases.tracking_copies import copies_of, order_part
 
 PLACE = "purchase_order.due"
 TRACK = "tracking.due"
@@ -197,8 +197,18 @@ class OrderCommit:
     def write(self, storage: Storage) -> OrderFile:
         """All of it or nothing; gives the order as it is then. Raises Conflict."""
         if self.changes:
+            self._with_order()
             storage.commit(self.with_page(), correlation=self.correlation)
         return self._after()
+
+    def _with_order(self) -> None:
+        """What the order's part of the page shows of its purchase orders is written with the order, so that no two overtake."""
+        held = self.file.record
+        puts = {put.key.sk: put for put in self.changes if isinstance(put, Put)}
+        if held is None or "ORDER" in puts or not any(isinstance(put.model, PurchaseOrder) for put in puts.values()):
+            return
+        if order_part(self.file, held.model, puts) != order_part(self.file, held.model, {}):
+            self.changes.append(quiet_put(self.file.pk, held.model, held.version))
 
     def with_page(self) -> list[Change]:
         """All that is written, with what it changes of the customer's page."""

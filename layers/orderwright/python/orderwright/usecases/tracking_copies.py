@@ -5,7 +5,7 @@ A part is written together with the item that it is a copy of, and only where wh
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from orderwright.domain.base import Model
@@ -40,8 +40,8 @@ def copies_of(changes: Sequence[Change], file: OrderFile, now: datetime) -> list
     first = before is None or before.link_mark != record.link_mark
     made: list[tuple[str, Model, int]] = []
     if put is not None:
-        shown = order_part(file.pk, record, file, puts)
-        if first or before is None or shown != order_part(file.pk, before, file, {}):
+        shown = order_part(file, record, puts)
+        if first or before is None or shown != order_part(file, before, {}):
             made.append(("ORDER", shown, put.version + 1))
     for sk, one in puts.items():
         held, shown_now = file.shipments.get(sk) or file.requests.get(sk), item_part(one.model)
@@ -57,11 +57,11 @@ def item_part(model: Model) -> TrackedParcel | TrackedRequest | None:
     return TrackedRequest.of(model) if isinstance(model, CustomerRequest) else None
 
 
-def order_part(pk: str, record: OrderRecord, file: OrderFile, puts: dict[str, Put]) -> TrackedOrder:
+def order_part(file: OrderFile, record: OrderRecord, puts: Mapping[str, Put]) -> TrackedOrder:
     """The order's part with what these writes make of it."""
     put = puts.get("DETAILS")
     details = put.model if put is not None else file.details.model if file.details else None
     orders: dict[str, PurchaseOrder] = {sk: held.model for sk, held in file.purchase_orders.items()}
     orders |= {sk: one.model for sk, one in puts.items() if isinstance(one.model, PurchaseOrder)}
     known = details if isinstance(details, OrderDetails) else OrderDetails(lines=())
-    return TrackedOrder.of(pk, record, known, orders.values())
+    return TrackedOrder.of(file.pk, record, known, orders.values())
