@@ -102,6 +102,20 @@ def test_p5_a_form_sent_twice_is_kept_once_and_its_receipt_comes_again(customer:
     assert list(customer.kept()) == ["WITHDRAWAL#0"]
 
 
+def test_p5_of_two_forms_at_once_one_is_kept_and_the_other_is_told_to_wait(customer: Customer) -> None:
+    form, other, first = chosen(customer, 1), chosen(customer, 2), list[Answered]()
+
+    def before(name: str) -> None:
+        if "PutItem" in name and not first:
+            first.append(Answered(0, "", {}))
+            first[0] = customer.send(other)
+
+    customer.shop.aws.before = before
+    second = customer.send(form)
+    assert (first[0].status, second.status, BUSY in second.text) == (200, 409, True)
+    assert [item["body"]["lines"][0]["quantity"] for item in customer.kept().values()] == [2]
+
+
 def test_p2_killed_anywhere_the_same_form_gives_the_one_receipt(customer: Customer) -> None:
     form, shop = chosen(customer, 1), customer.shop
     for call, when, keeps in (
