@@ -32,7 +32,7 @@ def customer_link(links: TrackingLinks, file: OrderFile, rules: TrackingRules, n
         raise Refused("ERASED", f"{record.name} is erased, and its page with it")
     if not record.link_mark:
         told = f"{record.name} came before there were pages, and no news of it has come since"
-        raise Refused("NO_PAGE", told, f"its next news from the store opens its page; {_DOCTOR}")
+        raise Refused("NO_CUSTOMER_PAGE", told, f"its next news from the store opens its page; {_DOCTOR}")
     ends = ends_at(_page(file), rules)
     if ends is not None and ends <= now:
         told = f"the link of {record.name} ended on {ends:%Y-%m-%d}"
