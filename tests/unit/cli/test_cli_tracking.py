@@ -127,7 +127,9 @@ def test_a_link_that_ended_is_not_given_out_again(shop: Shop, operator: Operator
     assert (said.code, said.json["error"]["code"]) == (1, "LINK_ENDED")
 
 
-@pytest.mark.parametrize(("fields", "code"), [({"link_mark": ""}, "NO_CUSTOMER_PAGE"), ({"erased_at": "now"}, "ERASED")])
+@pytest.mark.parametrize(
+    ("fields", "code"), [({"link_mark": ""}, "NO_CUSTOMER_PAGE"), ({"erased_at": "now"}, "ERASED")]
+)
 def test_an_order_without_a_page_says_why(shop: Shop, operator: Operator, fields: dict[str, Any], code: str) -> None:
     order = shop.store.buy([("HL-MS-400", 1)])
     shop.run()
