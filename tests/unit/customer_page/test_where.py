@@ -55,8 +55,8 @@ COMING = "It arrives between 2 December and 5 December."
 def said(shown: Page, now: datetime = NOW, reader: Reader = ENGLISH) -> Said:
     """What the page says of all of it, with ordinary spaces."""
     found = order_said(shown, now, RULES, reader)
-    texts = {name: text.replace("\u00a0", " ") for name, text in found.when._asdict().items() if isinstance(text, str)}
-    return found._replace(when=found.when._replace(**texts))
+    text, basis = (one.replace("\u00a0", " ") for one in found.when[:2])
+    return found._replace(when=found.when._replace(text=text, basis=basis))
 
 
 @pytest.mark.parametrize("state", S)

@@ -15,7 +15,7 @@ from orderwright.domain.tracking_page import Page, ShopFace
 from orderwright.mails.plurals import plural_text
 
 _FOLDER = Path(__file__).parent / "words"
-_ALL = {
+LANGUAGES = {
     "en": "English",
     "de": "Deutsch",
     "fr": "Français",
@@ -26,7 +26,6 @@ _ALL = {
     "lv": "Latviešu",
     "is": "Íslenska",
 }
-LANGUAGES = {code: name for code, name in _ALL.items() if (_FOLDER / f"{code}.json").exists()}
 """Each language's own name by its code, in the order in which the page offers them."""
 _LOCALE = re.compile(r"([A-Za-z]{2,3})(?:[-_.@].*)?", re.DOTALL)
 
