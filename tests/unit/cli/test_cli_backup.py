@@ -129,7 +129,8 @@ def test_a_backup_is_listed_holds_no_secret_and_ends(shop: Shop, operator: Opera
     shop.aws.client("dynamodb").create_backup(TableName="orders", BackupName=f"test-staging{SET[4:]}-orders")
     said = operator("backup", "create", "--to", str(tmp_path), "--json").json
     assert said["backup"] == SET
-    assert f"/orderwright/test/{SUPPLIER}/secrets" in (tmp_path / SET / "secrets.txt").read_text().splitlines()
+    secrets = {f"/orderwright/test/{name}" for name in (f"{SUPPLIER}/secrets", "-/tracking")}
+    assert secrets <= set((tmp_path / SET / "secrets.txt").read_text().splitlines()), "their names"
     config = (tmp_path / SET / "orderwright.yaml").read_text()
     assert all(name in config for name in (STORE, SUPPLIER, FEED))
     [listed] = operator("backup", "list", "--json").json
