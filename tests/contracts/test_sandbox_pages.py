@@ -174,6 +174,16 @@ def test_an_operator_replaces_numbers_gives_used_ones_sends_back_and_lets_vendor
     ACTIONS["scan"].perform(sandbox, {"tracking_number": last, "scan": "back_at_sender"})
     (parcel,) = snapshot(sandbox, Mailbox())["carrier"]["parcels"]
     assert (parcel["number"], parcel["status"], parcel["purchase_order"]) == (last, "delivered", "OW-1")
+    ACTIONS["scan"].perform(sandbox, {"tracking_number": last, "scan": "customs"})
+    ACTIONS["lose"].perform(sandbox, {"tracking_number": last})
+    ACTIONS["scan"].perform(sandbox, {"tracking_number": last, "scan": "delivered"})
+    assert (sandbox.carrier.scans(last)[-1].code, snapshot(sandbox, Mailbox())["carrier"]["parcels"][0]["lost"]) == (
+        "EME",
+        True,
+    )
+    ACTIONS["lose"].perform(sandbox, {"tracking_number": last, "lost": False})
+    ACTIONS["scan"].perform(sandbox, {"tracking_number": last, "scan": "delivered"})
+    assert sandbox.carrier.scans(last)[-1].status == "delivered"
     request = Request("GET", "/easypost/v2/trackers", {}, basic(sandbox.carrier.config.api_key, ""))
     for hangs in (True, False):
         ACTIONS["hang"].perform(sandbox, {"vendor": "carrier", "hangs": hangs})

@@ -137,10 +137,12 @@ class EasyPostCarrier(ApiVendor):
         est_delivery: datetime | None = None,
         *,
         is_return: bool = False,
+        code: str | None = None,
     ) -> None:
         """The carrier reports a parcel, in any order, also backward. Trackers of this number send tracker.updated.
 
-        A number that nobody tracks yet keeps its scans for later. `is_return`: on its way back to the sender.
+        A number that nobody tracks yet keeps its scans for later. `is_return`: on its way back to the sender. `code`: the
+        carrier's own, such as EME of a post: held by customs. Nothing happens to a parcel that is lost (see lose).
         Raises ValueError for a status that EasyPost does not know.
         """
         if status not in STATUSES:
@@ -148,7 +150,10 @@ class EasyPostCarrier(ApiVendor):
         now = self._world.clock()
         history = self._histories.setdefault(tracking_code, History())
         before = history.status
-        history.scans.append(Scan(status, message, when or now))
+        if history.lost:
+            self._world.record(VENDOR, "scan_missed", tracking_code, status=status)
+            return
+        history.scans.append(Scan(status, message, when or now, code))
         history.status = status
         history.est_delivery = est_delivery or history.est_delivery
         history.is_return = history.is_return or is_return
@@ -163,6 +168,16 @@ class EasyPostCarrier(ApiVendor):
         delivered = self._world.clock() - timedelta(days=days_ago)
         for before, status in ((3, "in_transit"), (0.3, "out_for_delivery"), (0, "delivered")):
             self.scan(tracking_code, status, f"Another parcel: {status}", delivered - timedelta(days=before))
+
+    def lose(self, tracking_code: str, *, lost: bool = True) -> None:
+        """From now on no scanner sees this parcel, until it is found again."""
+        self._histories.setdefault(tracking_code, History()).lost = lost
+        self._world.record(VENDOR, "lost" if lost else "found", tracking_code)
+
+    @property
+    def lost(self) -> set[str]:
+        """The numbers of parcels that no scanner sees."""
+        return {number for number, history in self._histories.items() if history.lost}
 
     def scans(self, tracking_code: str) -> list[Scan]:
         """What the carrier has seen of a parcel so far, whether anybody tracks it or not."""

@@ -27,11 +27,12 @@ def stamp(at: datetime | None) -> str | None:
 
 @dataclass(frozen=True)
 class Scan:
-    """One thing that the carrier saw; `when` is the carrier's time, which need not be in order."""
+    """One thing that the carrier saw; `when` is the carrier's time, which need not be in order; `code` is its own, if any."""
 
     status: str
     message: str
     when: datetime
+    code: str | None = None
 
     def body(self, carrier: str) -> dict[str, Any]:
         """As one entry of tracking_details."""
@@ -43,7 +44,7 @@ class Scan:
             "status_detail": "status_update",
             "datetime": stamp(self.when),
             "source": carrier,
-            "carrier_code": None,
+            "carrier_code": self.code,
             "tracking_location": {
                 "object": "TrackingLocation",
                 "city": None,
@@ -59,13 +60,14 @@ class Scan:
 class History:
     """What happened to one parcel number, whether or not anybody tracks it. `status` is the last reported one.
 
-    Not documented: when EasyPost sets is_return. Here: from the first scan on that says so.
+    Not documented: when EasyPost sets is_return. Here: from the first scan on that says so. `lost`: nobody sees its scans.
     """
 
     scans: list[Scan] = field(default_factory=list)
     status: str = "unknown"
     est_delivery: datetime | None = None
     is_return: bool = False
+    lost: bool = False
 
 
 @dataclass

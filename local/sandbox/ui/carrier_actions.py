@@ -15,17 +15,20 @@ from local.sandbox.ui.parcels import tracking_numbers
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of scan in EasyPost's words. `age` is how long ago it happened; `due` when the parcel is expected from now."""
+    """One kind of scan in EasyPost's words. `age` is how long ago it happened; `due` when the parcel is expected from now; `code`
+    is the carrier's own."""
 
     status: str
     message: str
     age: timedelta = timedelta(0)
     due: timedelta | None = None
     is_return: bool = False
+    code: str | None = None
 
 
 KINDS = {
     "in_transit": Kind("in_transit", "Departed shipping partner facility", due=timedelta(days=3)),
+    "customs": Kind("in_transit", "Held by customs", code="EME"),
     "out_for_delivery": Kind("out_for_delivery", "Out for delivery", due=timedelta(hours=6)),
     "delivered": Kind("delivered", "Delivered, left with the recipient"),
     "in_customs": Kind("in_transit", "Held in customs"),
@@ -46,17 +49,37 @@ class Scan(Arguments):
     message: Annotated[str | None, Field(max_length=200, description="other words than the usual")] = None
 
 
-def _scan(sandbox: Sandbox, given: Scan) -> Result:
-    if given.tracking_number not in tracking_numbers(sandbox):
-        raise refuse_unknown("tracking_number", given.tracking_number, "use a parcel of the carrier's list")
-    kind, now = KINDS[given.scan], sandbox.world.clock()
-    number, due = given.tracking_number, None if kind.due is None else now + kind.due
+class Lose(Arguments):
+    """One parcel that no scanner sees from now on, until `lost` is false."""
+
+    tracking_number: Annotated[str, Field(min_length=4, max_length=60)]
+    lost: bool = True
+
+
+def _carriers(sandbox: Sandbox, number: str) -> list[Any]:
+    if number not in tracking_numbers(sandbox):
+        raise refuse_unknown("tracking_number", number, "use a parcel of the carrier's list")
     carriers = sandbox.of_role("carrier").values()
     tracking = [each for each in carriers if any(tracker.tracking_code == number for tracker in each.trackers)]
-    for carrier in tracking or [sandbox.carrier]:
+    return tracking or [sandbox.carrier]
+
+
+def _scan(sandbox: Sandbox, given: Scan) -> Result:
+    kind, now, number = KINDS[given.scan], sandbox.world.clock(), given.tracking_number
+    due = None if kind.due is None else now + kind.due
+    for carrier in _carriers(sandbox, number):
         message = given.message or kind.message
-        carrier.scan(number, kind.status, message, now - kind.age, due, is_return=kind.is_return)
-    return {"tracking_number": given.tracking_number, "status": kind.status}
+        carrier.scan(number, kind.status, message, now - kind.age, due, is_return=kind.is_return, code=kind.code)
+    return {"tracking_number": number, "status": kind.status}
 
 
-CARRIER_ACTIONS: tuple[Action[Any], ...] = (Action("scan", "Carrier", "The carrier scans a parcel.", Scan, _scan),)
+def _lose(sandbox: Sandbox, given: Lose) -> Result:
+    for carrier in _carriers(sandbox, given.tracking_number):
+        carrier.lose(given.tracking_number, lost=given.lost)
+    return {"tracking_number": given.tracking_number, "lost": given.lost}
+
+
+CARRIER_ACTIONS: tuple[Action[Any], ...] = (
+    Action("scan", "Carrier", "The carrier scans a parcel.", Scan, _scan),
+    Action("lose", "Carrier", "No scanner sees a parcel, until it is found again.", Lose, _lose),
+)

@@ -11,7 +11,8 @@ from local.sandbox.wire import LedgerEntry
 
 @dataclass(frozen=True)
 class KnownParcel:
-    """`purchase_order` is None for a number that the supplier never gave; `tracked` when a client registered it."""
+    """`purchase_order` is None for a number that the supplier never gave; `tracked` when a client registered it; `lost`: no
+    scanner sees it."""
 
     tracking_number: str
     carrier: str
@@ -19,6 +20,7 @@ class KnownParcel:
     quantities: dict[str, int]
     tracked: bool
     scans: tuple[LedgerEntry, ...]
+    lost: bool
 
 
 def store_orders(sandbox: Sandbox) -> list[tuple[str, Any]]:
@@ -43,6 +45,7 @@ def known_parcels(sandbox: Sandbox) -> list[KnownParcel]:
         if entry.kind == "scan" and entry.vendor in carriers:
             scans.setdefault(entry.reference, []).append(entry)
     tracked = {each.tracking_code: each.carrier for carrier in carriers.values() for each in carrier.trackers}
+    lost = set[str]().union(*(carrier.lost for carrier in carriers.values()))
     found = [
         KnownParcel(
             parcel.travels_as,
@@ -51,13 +54,14 @@ def known_parcels(sandbox: Sandbox) -> list[KnownParcel]:
             parcel.quantities,
             parcel.travels_as in tracked,
             tuple(scans.get(parcel.travels_as, ())),
+            parcel.travels_as in lost,
         )
         for _, order in purchases(sandbox)
         for parcel in order.parcels
     ]
     ours = {parcel.tracking_number for parcel in found}
     found += [
-        KnownParcel(number, carrier, None, {}, True, tuple(scans.get(number, ())))
+        KnownParcel(number, carrier, None, {}, True, tuple(scans.get(number, ())), number in lost)
         for number, carrier in tracked.items()
         if number not in ours
     ]

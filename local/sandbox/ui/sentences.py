@@ -96,6 +96,9 @@ _CARRIER: dict[str, Callable[[Data], Sentence]] = {
         d["message"],
         {"delivered": "good", "failure": "bad", "return_to_sender": "bad"}.get(d["status"], "calm"),
     ),
+    "scan_missed": lambda d: Sentence("Not scanned", d["status"].replace("_", " "), "warn"),
+    "lost": lambda _: Sentence("Out of sight", "no scanner sees this parcel", "warn"),
+    "found": lambda _: Sentence("Found again", tone="good"),
 }
 _FEED: dict[str, Callable[[Data], Sentence]] = {
     "file_served": lambda d: Sentence(

@@ -139,6 +139,7 @@ def _parcel(parcel: KnownParcel, links: Links) -> dict[str, Any]:
         **links.told(parcel.tracking_number),
         "lines": [{"sku": sku, "quantity": count} for sku, count in parcel.quantities.items()],
         "tracked": parcel.tracked,
+        "lost": parcel.lost,
         "status": last["status"] if last else "pre_transit",
         "scans": [
             {"at": stamp(scan.at), "status": scan.data["status"], "message": scan.data["message"]}

@@ -127,6 +127,32 @@ def test_every_status_has_the_state_that_the_contract_gives_it() -> None:
     assert tracker_view({"status": "teleported"}).state is ShipmentState.UNKNOWN
 
 
+@pytest.mark.parametrize(
+    ("carrier", "status", "code", "state"),
+    [
+        ("USPS", "in_transit", "EME", ShipmentState.IN_CUSTOMS),
+        ("RoyalMail", "in_transit", "EDB", ShipmentState.IN_CUSTOMS),
+        ("RoyalMail", "in_transit", "EDC", ShipmentState.IN_TRANSIT),
+        ("DHLExpress", "in_transit", "IC", ShipmentState.IN_CUSTOMS),
+        ("FedEx", "in_transit", "CP", ShipmentState.IN_CUSTOMS),
+        ("UPS", "in_transit", "CD", ShipmentState.IN_TRANSIT),
+        ("FedEx", "failure", "CD", ShipmentState.DELIVERY_FAILED),
+        ("FedEx", "in_transit", None, ShipmentState.IN_TRANSIT),
+        ("FedEx", "in_transit", 5, ShipmentState.IN_TRANSIT),
+    ],
+)
+def test_customs_are_told_by_the_carriers_own_code_only(
+    carrier: str, status: str, code: object, state: ShipmentState
+) -> None:
+    details = [
+        {"status": "in_transit", "carrier_code": "EME", "datetime": "2026-11-20T09:00:00Z"},
+        {"status": status, "carrier_code": code, "datetime": "2026-11-22T09:00:00Z"},
+    ]
+    view = tracker_view({"status": status, "carrier": carrier, "tracking_details": details})
+    assert (view.state, view.state_at) == view.events[1] == (state, datetime(2026, 11, 22, 9, tzinfo=UTC))
+    assert view.events[0][0] is ShipmentState.IN_CUSTOMS
+
+
 @pytest.mark.parametrize("name", ["trackers-create.json", "trackers-retrieve.json"])
 def test_the_vendors_trackers_parse(name: str) -> None:
     view = answering(sample(name)).read_tracker("trk_1")

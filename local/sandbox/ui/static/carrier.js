@@ -3,7 +3,7 @@ import { act } from "./api.js";
 import { badge, byId, clock, h, orderLink, sync, units } from "./dom.js";
 
 const STEPS = ["pre_transit", "in_transit", "out_for_delivery", "delivered"];
-const SCANS = [["in_transit", "In transit"], ["out_for_delivery", "Out for delivery"], ["delivered", "Delivered"],
+const SCANS = [["in_transit", "In transit"], ["customs", "Held by customs"], ["out_for_delivery", "Out for delivery"], ["delivered", "Delivered"],
   ["delayed", "Delayed"], ["exception", "Exception"], ["ready_for_pickup", "Ready for pick-up"],
   ["in_customs", "At customs"], ["returned", "Returned"], ["back_at_sender", "Back at the sender"], ["old_scan", "Old scan, out of order"]];
 
@@ -19,7 +19,10 @@ function parcelCard(parcel) {
     h("div", { class: "buttons" }, SCANS.map(([scan, label]) => h("button", {
       class: scan === "exception" ? "quiet danger" : "quiet", "aria-label": `${label}: ${parcel.number}`, data: { scan },
       onclick: () => act("scan", { tracking_number: parcel.number, scan }, `${label}: scanned`),
-    }, label))),
+    }, label)), h("button", {
+      class: "quiet", "aria-label": `${parcel.lost ? "Found again" : "Out of sight"}: ${parcel.number}`, data: { lose: String(!parcel.lost) },
+      onclick: () => act("lose", { tracking_number: parcel.number, lost: !parcel.lost }, parcel.lost ? "Found again" : "No scanner sees it"),
+    }, parcel.lost ? "Found again" : "Out of sight")),
     parcel.scans.length ? h("ol", { class: "line small" }, parcel.scans.slice(-5).reverse().map((scan) =>
       h("li", { class: "carrier" }, h("time", {}, clock(scan.at)), h("div", {}, h("b", {}, scan.status.replaceAll("_", " ")), h("span", {}, scan.message))))) : null);
 }

@@ -1,12 +1,13 @@
 """EasyPost's trackers as views of a parcel (CarrierTracking).
 
-EasyPost has no status for customs: such scans are in_transit, and only the carrier's own words in `message` say it. Which words
-carriers use could not be confirmed for all of them; words that are not known leave a parcel in transit.
+EasyPost has no status for customs: such scans are in_transit, and the carrier's code or its own words say it. Neither is documented
+for all carriers (unconfirmed); what is not known leaves a parcel in transit.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -30,8 +31,17 @@ STATES = {
     "error": ShipmentState.UNKNOWN,
     "unknown": ShipmentState.UNKNOWN,
 }
-_AT_CUSTOMS = re.compile(r"\bcustoms\b|\bclearance\b", re.IGNORECASE)
-_THROUGH_CUSTOMS = re.compile(r"out of customs|releas|cleared|complet|finish|passed|left customs", re.IGNORECASE)
+# EasyPost has no status and no status_detail for customs. What an event's `carrier_code` holds is not documented, and in all
+# samples it is empty. Where it holds the carrier's own code, as its name says (unconfirmed), these are at customs, by carrier:
+# DHL Express in clearance, or delayed there; FedEx the same; and "" for every post, since the Universal Postal Union's codes are
+# like no other's: shown to, and held by, export (EX) and import customs. Each in an event that EasyPost calls in_transit.
+_AT_CUSTOMS = {
+    "": frozenset({"EXA", "EXB", "EDB", "EME"}),
+    "DHLExpress": frozenset({"IC", "CD", "UD"}),
+    "FedEx": frozenset({"CP", "CD"}),
+}
+_WORDS_OF_CUSTOMS = re.compile(r"\bcustoms\b|\bclearance\b", re.IGNORECASE)
+_WORDS_OF_ITS_END = re.compile(r"out of customs|releas|cleared|complet|finish|passed|left customs", re.IGNORECASE)
 # EasyPost's own spelling of carriers, by ours without case, spaces and marks. SFExpress is unconfirmed; refused, it is left out.
 _CARRIERS = {
     "australiapost": "AustraliaPost",
@@ -87,31 +97,34 @@ class EasyPostTrackers:
 
 def tracker_view(data: dict[str, Any]) -> TrackerView:
     """A Tracker object as we see it. `state_at` is the newest event of the tracker's own status; None when none is told."""
-    status = _text(data.get("status"))
+    status, carrier = _text(data.get("status")), _text(data.get("carrier"))
     details = data.get("tracking_details")
     events = [
-        (_text(detail.get("status")), _text(detail.get("message")), at)
+        (told := _text(detail.get("status")), at, _state(told, carrier, detail))
         for detail in (details if isinstance(details, list) else [])
         if isinstance(detail, dict) and (at := _instant(detail.get("datetime")))
     ]
-    of_status = [(at, message) for told, message, at in events if told == status]
-    newest = max(of_status, default=(None, ""))
+    newest = max((event for event in events if event[0] == status), key=lambda event: event[1], default=None)
     return TrackerView(
         tracker_id=_text(data.get("id")),
         tracking_number=_text(data.get("tracking_code")),
-        carrier=_text(data.get("carrier")),
-        state=_state(status, newest[1]),
-        state_at=newest[0],
+        carrier=carrier,
+        state=newest[2] if newest else _state(status),
+        state_at=newest[1] if newest else None,
         expected_at=_instant(data.get("est_delivery_date")),
-        events=tuple((_state(told, message), at) for told, message, at in events),
+        events=tuple((state, at) for _, at, state in events),
         is_return=data.get("is_return") is True,
     )
 
 
-def _state(status: str, message: str) -> ShipmentState:
-    state = STATES.get(status, ShipmentState.UNKNOWN)
-    held = _AT_CUSTOMS.search(message) and not _THROUGH_CUSTOMS.search(message)
-    return ShipmentState.IN_CUSTOMS if held and state is ShipmentState.IN_TRANSIT else state
+def _state(status: str, carrier: str = "", detail: Mapping[str, Any] | None = None) -> ShipmentState:
+    known = STATES.get(status, ShipmentState.UNKNOWN)
+    if known is not ShipmentState.IN_TRANSIT or detail is None:
+        return known
+    code, words = _text(detail.get("carrier_code")), _text(detail.get("message"))
+    said = _WORDS_OF_CUSTOMS.search(words) and not _WORDS_OF_ITS_END.search(words)
+    held = said or code in _AT_CUSTOMS[""] | _AT_CUSTOMS.get(carrier, frozenset())
+    return ShipmentState.IN_CUSTOMS if held else known
 
 
 def _text(value: object) -> str:
