@@ -54,6 +54,7 @@ def test_without_parcels_of_this_lane_it_is_what_was_agreed(open_shop: OpenShop)
     found = parcel(shop, name).forecast
     assert found is not None
     assert (found.basis, found.last) == (Basis.AGREED, date(2026, 12, 4))
+    assert "Expected delivery: Friday, December 4, 2026" in shop.post.mails[-1].text
 
 
 @pytest.mark.parametrize(("parcels", "basis"), [(19, Basis.AGREED), (20, Basis.MEASURED)])

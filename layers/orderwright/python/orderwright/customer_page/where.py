@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from orderwright.customer_page.words import Reader
 from orderwright.domain.customer_request import RequestKind, RequestState
-from orderwright.domain.forecast import Basis, Forecast
+from orderwright.domain.forecast import Basis, Forecast, promise
 from orderwright.domain.order import OrderState, units_of
 from orderwright.domain.shipment import ShipmentState
 from orderwright.domain.tracking_page import Page, TrackedParcel, TrackedRequest
@@ -87,8 +87,10 @@ def last_news(parcel: TrackedParcel) -> datetime:
 
 
 def _is_silent(parcel: TrackedParcel, now: datetime, rules: TrackingRules) -> bool:
-    """Silence counts as soon as it is there, written down or not."""
-    return parcel.quiet_since is not None or now - last_news(parcel) >= timedelta(days=rules.quiet_days)
+    """Silence counts as soon as it is there, written down or not. At customs, a stay with scans is written down as well."""
+    last = last_news(parcel)
+    written = parcel.quiet_since is not None and parcel.quiet_since >= last
+    return written or now - last >= timedelta(days=rules.quiet_days)
 
 
 def kind_of(parcel: TrackedParcel, now: datetime, rules: TrackingRules) -> str:
@@ -98,14 +100,11 @@ def kind_of(parcel: TrackedParcel, now: datetime, rules: TrackingRules) -> str:
 
 
 def promise_of(parcel: TrackedParcel, now: datetime, reader: Reader) -> Forecast | None:
-    """The forecast; once it has passed, a later day of the carrier's own."""
+    """The forecast, or the carrier's own day."""
     from orderwright.mails.formats import promised_date
 
     day = promised_date(parcel.expected_at, reader.zone) if parcel.expected_at else None
-    carrier = Forecast(basis=Basis.CARRIER, first=day, last=day) if day else None
-    own = parcel.forecast
-    held = own if own and own.basis is Basis.MEASURED else carrier or own
-    return carrier if held and carrier and held.last < reader.today(now) <= carrier.last else held
+    return promise(parcel.forecast, day, reader.today(now))
 
 
 def when_of(promise: Forecast | None, now: datetime, reader: Reader) -> When:

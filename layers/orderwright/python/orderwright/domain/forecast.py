@@ -76,6 +76,15 @@ def measured(spread: Mapping[int, int], shipped_at: datetime, zone: tzinfo) -> F
     )
 
 
+def promise(own: Forecast | None, carriers_day: date | None, today: date) -> Forecast | None:
+    """Which is told: what was measured, else the carrier's day, else what was agreed; once it has passed, a later day of the
+    carrier's. `today`: where the parcel goes.
+    """
+    carrier = Forecast(basis=Basis.CARRIER, first=carriers_day, last=carriers_day) if carriers_day else None
+    held = own if own and own.basis is Basis.MEASURED else carrier or own
+    return carrier if held and carrier and held.last < today <= carrier.last else held
+
+
 def agreed(ordered_at: datetime, days: int, zone: tzinfo) -> Forecast:
     """It arrives by the day that was agreed with the supplier."""
     last = (ordered_at + timedelta(days=days)).astimezone(zone).date()

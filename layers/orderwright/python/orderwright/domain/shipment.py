@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple, Self
 
 from pydantic import Field, field_validator
 
 from orderwright.domain.base import Instant, Model, changed
-from orderwright.domain.forecast import Forecast
+from orderwright.domain.forecast import Forecast, promise
 from orderwright.domain.order import Reason
 from orderwright.domain.outside_texts import safe_url
 from orderwright.domain.time_line import Claimable
@@ -200,7 +200,12 @@ class Shipment(StoreRecord):
         default_factory=dict, description="when each state was first reached, by the carrier's time"
     )
     forecast: Forecast | None = None
-    quiet_since: Instant | None = Field(default=None, description="no scan since then, and the customer was told")
+    customs_since: Instant | None = Field(default=None, description="at customs since then, by the carrier's time")
+    quiet_since: Instant | None = Field(
+        default=None,
+        description="no scan since then, or at customs since then, for so long that merchant and customer are told",
+    )
+    overdue: bool = Field(default=False, description="the day has passed by which it should have come")
     fulfillment: FulfillmentState = FulfillmentState.NEW
     created_at: Instant
 
@@ -231,6 +236,11 @@ class Shipment(StoreRecord):
     def ended(self) -> bool:
         """Does a carrier's word change nothing any more?"""
         return self.state in FINAL
+
+    @property
+    def unscanned(self) -> bool:
+        """Is the silence that was told one without any scan? At customs there may have been some."""
+        return self.quiet_since is not None and not (self.state_at and self.quiet_since < self.state_at)
 
     @property
     def milestone(self) -> Milestone:
@@ -280,7 +290,9 @@ class Shipment(StoreRecord):
             unread_since=None,
             passed={},
             forecast=None,
+            customs_since=None,
             quiet_since=None,
+            overdue=False,
             fulfillment=FulfillmentState.NEW if done else self.fulfillment,
             sends=0 if done else self.sends,
         )
@@ -304,11 +316,13 @@ class Shipment(StoreRecord):
             return read
         slipped = self.expected_at and expected_at and expected_at - self.expected_at >= SLIP
         milestone = MILESTONE_OF.get(state, Milestone.DELAYED if slipped else Milestone.SHIPPED)
+        entered = self.customs_since if self.state is ShipmentState.IN_CUSTOMS else at
         return changed(
             read,
             state=state,
             state_at=at or self.state_at,
             passed={state.value: at, **self.passed} if at else self.passed,
+            customs_since=entered if state is ShipmentState.IN_CUSTOMS else None,
             expected_at=expected_at or self.expected_at,
             milestone_rank=max(self.milestone_rank, RANK[milestone]),
         )
@@ -321,20 +335,33 @@ class Shipment(StoreRecord):
         return changed(self, ask_at=ask_at, unread_since=self.unread_since or since)
 
     def heard(self, now: datetime, quiet: timedelta) -> Shipment:
-        """No scan for as long as `quiet`, or the day has passed by which it should have come: its customer is told in time.
+        """No scan for as long as `quiet`, at customs for as long, or the day has passed by which it should have come: its
+        customer is told in time.
 
         A scan ends the silence; a parcel that waits for its buyer, or has ended, needs none.
         """
-        last = self.state_at or self.renumbered_at or self.created_at
         if self.ended or self.state is ShipmentState.READY_FOR_PICKUP:
-            return changed(self, quiet_since=None)
-        since = last if now - last >= quiet else None
-        promised = [
-            one for one in (self.forecast and self.forecast.last, self.expected_at and self.expected_at.date()) if one
-        ]
-        late = since is not None or (bool(promised) and now.date() > max(promised))
+            return changed(self, quiet_since=None, overdue=False)
+        last, held = self._last_news, self.customs_since
+        since = held if held and now - held >= quiet else last if now - last >= quiet else None
+        told = self.promise(now)
+        overdue = told is not None and told.last < _day_everywhere(now)
+        late = since is not None or overdue
         rank = max(self.milestone_rank, RANK[Milestone.DELAYED]) if late else self.milestone_rank
-        return changed(self, quiet_since=since, milestone_rank=rank)
+        return changed(self, quiet_since=since, overdue=overdue, milestone_rank=rank)
+
+    def promise(self, now: datetime) -> Forecast | None:
+        """When it arrives, and how that is known; None where nobody knows."""
+        return promise(self.forecast, self.expected_at.date() if self.expected_at else None, _day_everywhere(now))
+
+    def look_by(self, quiet: timedelta, now: datetime, poll: datetime) -> datetime:
+        """When it is looked at next: at `poll`, or as soon as it will have been silent, or at customs, for `quiet`."""
+        ends = (since + quiet for since in (self._last_news, self.customs_since) if since is not None)
+        return min((end for end in ends if now < end < poll), default=poll)
+
+    @property
+    def _last_news(self) -> datetime:
+        return max(at for at in (self.state_at, self.renumbered_at, self.created_at) if at is not None)
 
     def watched(self, service: str) -> Shipment:
         """This service follows it from now on. Another one counts its days anew; what the customer was told stays told."""
@@ -348,6 +375,11 @@ class Shipment(StoreRecord):
         """Is there more news than which tracker follows it?"""
         names = ("tracker_id", "ask_at", "watched_by", "unread_since")
         return changed(self, **{name: getattr(before, name) for name in names}) != before
+
+
+def _day_everywhere(now: datetime) -> date:
+    """The day that has begun everywhere: where a parcel goes no day before it is still going on."""
+    return (now - timedelta(hours=12)).date()
 
 
 class FormerNumber(Model):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Any
 
 from orderwright.domain.config import Config
@@ -188,12 +189,20 @@ def _parcel_facts(file: OrderFile, shipment: Shipment | None) -> dict[str, Any]:
         "tracking_number": shipment.tracking_number,
         "carrier_name": shipment.carrier_name,
         "tracking_url": shipment.tracking_url,
-        "expected_at": shipment.expected_at,
+        "expected_at": _expected_at(shipment),
         "event_at": shipment.state_at or shipment.created_at,
         "reason": shipment.state,
-        "quiet": shipment.quiet_since is not None,
+        "quiet": shipment.unscanned,
         "more_parcels": bool(units_left(orders, [held.model for held in file.shipments.values()])),
     }
+
+
+def _expected_at(parcel: Shipment) -> datetime | None:
+    """The carrier's day, else the last one of the forecast, which no message calls a new day; none once it has passed."""
+    own = parcel.forecast if parcel.milestone is not Milestone.DELAYED else None
+    if parcel.overdue:
+        return None
+    return parcel.expected_at or (datetime.combine(own.last, time(0), UTC) if own else None)
 
 
 def _first_name(details: OrderDetails) -> str:

@@ -57,7 +57,7 @@ def follow_parcel(
     service = shipment.watched_by
     aside = told_by if told_by in carriers and told_by != service else ""
     commit = OrderCommit(file, FUNCTION, clock.now(), correlation)
-    visit = Visit(commit, sk, storage, timing, woken)
+    visit = Visit(commit, sk, storage, timing, woken, quiet)
     if shipment.ended or not carriers:
         if woken:
             visit.move_on()

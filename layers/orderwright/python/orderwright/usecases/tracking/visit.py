@@ -28,13 +28,15 @@ def next_due(shipment: Shipment, tracking_at: datetime | None) -> Due | None:
 
 @dataclass(frozen=True)
 class Visit:
-    """One parcel as it was read, and what is written after asking its carrier. `woken`: its own due time came."""
+    """One parcel as it was read, and what is written after asking its carrier. `woken`: its own due time came. `quiet`: how long
+    it may be without a scan."""
 
     commit: OrderCommit
     sk: str
     storage: Storage
     timing: Timing
     woken: bool
+    quiet: timedelta | None = None
 
     @property
     def _parcel(self) -> Shipment:
@@ -56,10 +58,13 @@ class Visit:
             facts.append(Fact("alert.raised", connection=record.connection, pk=pk, topic=topic, detail=detail))
         news, why = what if followed.tells_more(before) else "", f"tells {milestone.value}" if milestone else ""
         if followed.quiet_since is not None and followed.quiet_since != before.quiet_since:
-            news = f"parcel {followed.tracking_number}: no scan since {followed.quiet_since:%Y-%m-%d}"
-            topic = "PARCEL_IN_CUSTOMS" if followed.state is ShipmentState.IN_CUSTOMS else "PARCEL_SILENT"
+            held = followed.state is ShipmentState.IN_CUSTOMS
+            topic, how = ("PARCEL_IN_CUSTOMS", "at customs") if held else ("PARCEL_SILENT", "no scan")
+            news = f"parcel {followed.tracking_number}: {how} since {followed.quiet_since:%Y-%m-%d}"
             facts.append(alert(topic, record.connection, pk=commit.file.pk, message=f"{record.name}: {news}"))
-        self._put(followed, facts, commit.now + self.timing.parcel_poll, news, why)
+        poll = commit.now + self.timing.parcel_poll
+        again = poll if self.quiet is None else followed.look_by(self.quiet, commit.now, poll)
+        self._put(followed, facts, again, news, why)
         # The end of a parcel is always a change of its order, so that the day's counting finds it.
         if commit.summary().state is not record.state or (followed.ended and not before.ended):
             commit.order(what)
