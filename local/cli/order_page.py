@@ -104,11 +104,11 @@ def _parts(view: dict[str, Any], names: dict[str, str]) -> list[RenderableType]:
         shown += [f"  {po['reference']}: {po['money']}" for po in view["purchase_orders"] if po["reckoning"]]
     if view["shipments"]:
         cells = [
-            (p["tracking_number"], p["carrier"], p["state"], p["state_at"], _quantities(p["lines"]), p["fulfillment"],
-             p["tracking_url"])
+            (p["tracking_number"], p["carrier"], p["state"], p["state_at"], arrives(p), _quantities(p["lines"]),
+             p["fulfillment"], p["tracking_url"])
             for p in view["shipments"]
         ]  # fmt: skip
-        columns = ["Parcel", "Carrier", "State", "Since", "What", "In the store", "Link"]
+        columns = ["Parcel", "Carrier", "State", "Since", "Arrives", "What", "In the store", "Link"]
         shown += ["", table("Parcels", columns, cells)]
     if view["notices"]:
         fields = ("milestone", "channel", "state", "at", "note")
@@ -120,6 +120,23 @@ def _parts(view: dict[str, Any], names: dict[str, str]) -> list[RenderableType]:
         cells = [(*(one[name] for name in fields), short_name(one["part"], names)) for one in view["mail_events"]]
         shown += ["", table("What came back", ["Milestone", "What", "Class", "When (UTC)", "Part"], cells)]
     return shown
+
+
+def arrives(parcel: dict[str, Any]) -> str:
+    """When it comes and how that is known, that it is late, and that nothing is heard of it."""
+    told, said = parcel["arrives"], list[str]()
+    if told:
+        days = " to ".join(dict.fromkeys((str(told["first"]), str(told["last"]))))
+        known = {
+            "MEASURED": f"{told['within']} of {told['parcels']} parcels did",
+            "CARRIER": "says the carrier",
+            "AGREED": "as agreed",
+        }
+        said.append(f"{'by ' if told['basis'] == 'AGREED' else ''}{days}, {known[told['basis']]}")
+    said += ["late"] if parcel["overdue"] else []
+    if parcel["quiet_since"]:
+        said.append(f"{'at customs' if parcel['customs_since'] else 'no scan'} since {parcel['quiet_since']:%Y-%m-%d}")
+    return "; ".join(said)
 
 
 def _personal(personal: dict[str, Any]) -> RenderableType:

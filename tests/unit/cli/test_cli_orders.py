@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC, datetime
 
 import pytest
 
+from local.cli.order_page import arrives
 from local.sandbox.kit.people import Address
 from orderwright.domain.operations import KillSwitch
 from orderwright.errors import Retryable
@@ -14,6 +16,8 @@ from orderwright.records import kill_key
 from orderwright.storage import Put
 from tests.support.shop import STORE, Shop
 from tests.unit.cli.cli_kit import Operator
+
+AT = datetime(2026, 11, 22, 9, tzinfo=UTC)
 
 
 def test_an_order_without_postcode_is_seen_fixed_and_bought_once(shop: Shop, operator: Operator) -> None:
@@ -245,3 +249,35 @@ def test_the_buyers_note_is_pointed_at_and_shown_only_when_asked_for(shop: Shop,
     assert "note: BUYERS_NOTE: the buyer left a note" in page
     assert "back door" not in page
     assert "Ring at the back door" in operator("orders", "show", order.name, "--personal").out
+
+
+@pytest.mark.parametrize(
+    ("basis", "more", "shown"),
+    [
+        ("MEASURED", {"first": "2026-12-02"}, "2026-12-02 to 2026-12-05, 18 of 20 parcels did"),
+        ("MEASURED", {}, "2026-12-05, 18 of 20 parcels did"),
+        ("CARRIER", {"overdue": True}, "2026-12-05, says the carrier; late"),
+        ("AGREED", {"quiet_since": AT}, "by 2026-12-05, as agreed; no scan since 2026-11-22"),
+        ("", {"quiet_since": AT, "customs_since": AT}, "at customs since 2026-11-22"),
+        ("", {}, ""),
+    ],
+)
+def test_a_parcel_shows_when_it_comes_how_that_is_known_and_what_is_wrong(
+    basis: str, more: dict[str, object], shown: str
+) -> None:
+    told = {"basis": basis, "first": more.get("first", "2026-12-05"), "last": "2026-12-05", "parcels": 20, "within": 18}
+    known = {"arrives": told if basis else None, "overdue": False, "quiet_since": None, "customs_since": None}
+    assert arrives({**known, **more}) == shown
+
+
+def test_orders_show_names_the_day_that_the_carrier_expects(shop: Shop, operator: Operator) -> None:
+    order = shop.store.buy([("HL-MS-400", 1)])
+    shop.run()
+    (bought,) = shop.paid_orders(order.name)
+    number = shop.supplier.ship(bought.reference).tracking_number
+    shop.run()
+    shop.carrier.scan(number, "in_transit", "Departed", est_delivery=datetime(2026, 12, 3, tzinfo=UTC))
+    shop.run()
+    (parcel,) = operator("orders", "show", order.name, "--json").json["shipments"]
+    assert (parcel["arrives"]["basis"], parcel["arrives"]["last"]) == ("CARRIER", "2026-12-03")
+    assert "2026-12-03, says the carrier" in operator("orders", "show", order.name, columns=300).out

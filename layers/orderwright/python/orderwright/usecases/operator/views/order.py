@@ -92,7 +92,7 @@ def order_view(
         "purchase_orders": [
             _purchase_order(sk, held.model, record.name, name_of, at) for sk, held in sorted(file.purchase_orders.items())
         ],
-        "shipments": [_shipment(sk, held.model) for sk, held in sorted(file.shipments.items())],
+        "shipments": [_shipment(sk, held.model, now) for sk, held in sorted(file.shipments.items())],
         "notices": [
             {"part": sk, "channel": held.model.channel, "milestone": told.milestone.value, "state": told.state.value,
              "at": told.at, "note": told.note}
@@ -174,7 +174,8 @@ def _purchase_order(sk: str, po: PurchaseOrder, order: str, name_of: NameOf, at:
     }
 
 
-def _shipment(sk: str, parcel: Shipment) -> dict[str, Any]:
+def _shipment(sk: str, parcel: Shipment, now: datetime) -> dict[str, Any]:
+    told = None if parcel.ended else parcel.promise(now)
     return {
         "part": sk,
         "tracking_number": parcel.tracking_number,
@@ -183,6 +184,10 @@ def _shipment(sk: str, parcel: Shipment) -> dict[str, Any]:
         "state": parcel.state.value,
         "state_at": parcel.state_at,
         "expected_at": parcel.expected_at,
+        "arrives": told.model_dump(mode="json") if told else None,
+        "overdue": parcel.overdue,
+        "quiet_since": parcel.quiet_since,
+        "customs_since": parcel.customs_since,
         "fulfillment": parcel.fulfillment.value,
         "fulfillment_id": parcel.fulfillment_id,
         "lines": [{"line_id": line.line_id, "sku": line.sku, "quantity": line.quantity} for line in parcel.lines],
