@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from orderwright.domain.base import Model
-from orderwright.records import OrderFile
+from orderwright.domain.customer_request import CustomerRequest
+from orderwright.domain.shipment import Shipment
+from orderwright.records import OrderFile, Stored
 from orderwright.usecases.tracking_copies import item_part, order_part
 
 
@@ -13,7 +15,7 @@ def parts_of(file: OrderFile) -> dict[str, Model]:
     """By sort key; nothing while there is no page."""
     if file.record is None or not file.record.model.link_mark:
         return {}
-    items = {**file.shipments, **file.requests}
+    items: dict[str, Stored[Shipment] | Stored[CustomerRequest]] = {**file.shipments, **file.requests}
     own = {sk: part for sk, held in items.items() if (part := item_part(held.model)) is not None}
     return {"ORDER": order_part(file, file.record.model, {}), **own}
 

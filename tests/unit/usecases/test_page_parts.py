@@ -270,7 +270,7 @@ def test_an_older_part_that_should_not_be_there_stops_no_order(world: World) -> 
 
 
 def test_what_is_counted_is_what_is_sent(world: World) -> None:
-    changes = [
+    changes: list[Change] = [
         Put(order_key(PK), RECORD, 1), Put(shipment_key(PK, "r", "n"), parcel(1, log=LOG_KEPT + 1), 1),
         Put(shipment_key(PK, "r", "m"), parcel(1, log=LOG_KEPT), 1), Put(details_key(PK), DETAILS, 1),
         Spend("cj", "2026-12-01", usd("5.00"), usd("9.00")), Copy(track_key(MARK, "ORDER"), RECORD, 2),
