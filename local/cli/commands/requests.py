@@ -14,6 +14,7 @@ from orderwright.usecases.operator.desk import Refused
 from orderwright.usecases.operator.order_edit import load
 from orderwright.usecases.operator.requests import (
     MOST,
+    asked_in_words,
     close_request,
     counted,
     due_in_words,
@@ -40,8 +41,7 @@ def list_(shop: Shop, state: str, limit: int) -> Answer:
          **request_data(found.request, now)}
         for found in list_requests(shop.storage, states, limit)
     ]  # fmt: skip
-    asked = counted(shop.storage, now)
-    where = f'"where is my order?": asked {asked.questions_today} times today, {asked.questions_week} times in 7 days'
+    where = asked_in_words(counted(shop.storage, now))
     if not data:
         return Answer(data, [f"no {'' if state == 'all' else state + ' '}requests of customers", where])
     return Answer(data, [table("Requests of customers", _COLUMNS, [(r["order"], *_row(r)) for r in data]), where])
@@ -53,7 +53,7 @@ def show(shop: Shop, ref: str) -> Answer:
     """What the customer of this order asked for: each piece, what was ordered of it, and what is to be done."""
     file, record = load(shop.desk, shop.order(ref))
     now, name = shop.wiring.clock.now(), record.model.name
-    data = [request_data(held.model, now) for _, held in sorted(file.requests.items())]
+    data = [request_data(held.model, now, file) for _, held in sorted(file.requests.items())]
     if not data:
         raise Refused("NO_REQUEST", f"the customer of {name} asked for nothing", "orderwright requests list")
     shown: list[Any] = [table(f"Requests of {name}", _COLUMNS[1:], [_row(one) for one in data])]

@@ -15,6 +15,7 @@ from local.cli.shop import Shop
 from orderwright.domain.order import OrderState
 from orderwright.usecases.operator.needs_you import headline
 from orderwright.usecases.operator.repricing import standing
+from orderwright.usecases.operator.requests import asked_in_words
 from orderwright.usecases.operator.takings import Takings
 from orderwright.usecases.operator.views.status import amounts_in_words, not_counted, status_data, status_of
 from orderwright.usecases.people.words import work
@@ -45,10 +46,7 @@ def status(shop: Shop, check: bool, with_days: bool) -> Answer:
             f"sold out: {', '.join(sorted(page.shelf.sold_out)[:5])}{' and others' * (len(page.shelf.sold_out) > 5)}"
         )
     if page.requests.questions_week:
-        asked = page.requests
-        shown.append(
-            f'"where is my order?": asked {asked.questions_today} times today, {asked.questions_week} in 7 days'
-        )
+        shown.append(asked_in_words(page.requests))
     repriced = standing(shop.storage, shop.wiring.clock.now())
     if repriced is not None and repriced.run.ended_at is None:
         data["repricing"] = standing_data(shop, repriced)

@@ -20,7 +20,7 @@ from orderwright.domain.order import OrderState
 from orderwright.domain.order_state import WITHDRAWN
 from orderwright.domain.purchase_order import PurchaseOrderState
 from orderwright.messages import Message
-from orderwright.records import ORDERS, QUESTIONS, Key, sent_request_key
+from orderwright.records import ORDERS, QUESTIONS, Key, sent_question_key, sent_request_key
 from orderwright.storage import Change, Fact, Put
 from orderwright.usecases.intake.erasure import erase_order
 from orderwright.usecases.operator.desk import Desk
@@ -45,7 +45,8 @@ def desk(shop: OrderShop) -> Desk:
 def send(shop: OrderShop, name: str, kind: RequestKind = KIND.WITHDRAWAL, lines: int = 1, number: int = 0) -> Key:
     """As take_customer_request writes it, of the first lines. Nothing is taken in yet."""
     file = shop.order(name)
-    key = sent_request_key(file.record.model.link_mark, kind, number)
+    mark, hour = file.record.model.link_mark, shop.clock.now().strftime("%Y-%m-%dT%H")
+    key = sent_question_key(mark, hour) if kind is KIND.QUESTION else sent_request_key(mark, kind, number)
     asked = tuple(
         RequestedLine(line_id=line.line_id, title=line.title, quantity=line.quantity)
         for line in file.details.model.lines[: 0 if kind is KIND.QUESTION else lines]
@@ -138,6 +139,9 @@ def test_p6_a_withdrawal_during_an_unclear_payment_waits_for_its_outcome(shop: O
     assert "is being looked up" in shop.post.alerts[-1]
     shop.pass_time(2 * SETTLED, step=SETTLED)
     paid = len(shop.paid_orders(name))
+    said = [alert for alert in shop.post.alerts if "the withdrawal of 2026-11-22 08:00 UTC ended:" in alert]
+    assert ["too late to stop it" in alert for alert in said] == [bool(paid)], "told once"
+    assert (f"orders cancel '{name}' --in-store" in said[0]) is not paid
     assert paid == (how == "accept_then_timeout")
     assert case(shop, name).came_to == ("ORDERED_TOO_LATE" if paid else "NOTHING_ORDERED")
 
@@ -197,6 +201,8 @@ def test_what_is_ordered_is_asked_back_only_where_all_of_it_was_withdrawn(shop: 
     withdraw(shop, part)
     withdraw(shop, whole)
     shop.run()
+    whole_told = [alert for alert in shop.post.alerts if f" {whole}:" in alert]
+    assert ["being asked to cancel" in alert for alert in whole_told] == [True, False]
     assert [shop.purchase_orders(name)[0].cancel_requested for name in (part, whole)] == [False, True]
     assert [case(shop, name).came_to for name in (part, whole)] == ["ORDERED_TOO_LATE"] * 2
     assert {shop.purchase_orders(name)[0].state for name in (part, whole)} == {PurchaseOrderState.PLACED}
@@ -249,7 +255,7 @@ def test_without_a_mail_address_the_alert_says_that_there_was_no_receipt(shop: O
     shop.run()
     withdraw(shop, name)
     shop.run()
-    assert (receipts(shop), "no receipt was sent" in shop.post.alerts[-1]) == ([], True)
+    assert (receipts(shop), "no receipt was sent" in shop.post.alerts[0]) == ([], True)
 
 
 def test_of_an_erased_order_nothing_is_kept(shop: OrderShop) -> None:

@@ -14,7 +14,8 @@ TOLD = {
     CancelOutcome.CANCELLATION_REQUESTED: "it was ordered, and the supplier was asked to cancel",
     CancelOutcome.ORDERED_TOO_LATE: "it was ordered, and it was too late to stop it",
 }
-NOT_KNOWN = "what the supplier did is being looked up"
+NOT_KNOWN = "it is being ordered, and what the supplier did is being looked up"
+ASKED = "it is ordered, and the supplier is being asked to cancel"
 
 
 def units_withdrawn(requests: Iterable[CustomerRequest], lines: Sequence[OrderLine]) -> dict[str, int]:
@@ -55,6 +56,15 @@ def to_stop(
         if whole and not sent:
             found.add(sk)
     return frozenset(found)
+
+
+def in_words(end: str, units: Mapping[str, int], orders: Iterable[PurchaseOrder]) -> str:
+    """How it ended (`came_to`), or what is still done where `end` is ""."""
+    if end:
+        return TOLD[CancelOutcome(end)]
+    about = [po for po in orders if any(units.get(line.line_id) for line in po.lines)]
+    is_open = any(po.state in (PurchaseOrderState.INTENT, PurchaseOrderState.PARKED) for po in about)
+    return NOT_KNOWN if is_open else ASKED
 
 
 def came_to(units: Mapping[str, int], orders: Iterable[PurchaseOrder]) -> CancelOutcome | None:

@@ -25,7 +25,6 @@ from orderwright.usecases.bill_uploads import read_upload
 from orderwright.usecases.bills import BILL, carry_on
 from orderwright.usecases.fulfilling.opening import really_unshipped
 from orderwright.usecases.intake.approvals import asks_for_earlier
-from orderwright.usecases.intake.customer_requests import REQUEST, take_request
 from orderwright.usecases.intake.deleted import deleted_order
 from orderwright.usecases.intake.erasure import ERASE, close_connection, erase_orders
 from orderwright.usecases.intake.linking import linked_now
@@ -67,7 +66,9 @@ def ingest_order(
         )  # fmt: skip
 
     def work(one: Message) -> None:
-        if one.type == REQUEST:
+        if one.type == "customer.request_due":
+            from orderwright.usecases.intake.customer_requests import take_request  # rare, and it loads much
+
             take_request(one, storage=storage, clock=clock)
             return
         if one.type == BILL:

@@ -139,17 +139,20 @@ class OrderCommit:
         self.changes.append(Put(key, asked, version, tuple(facts), state=state, since=asked.asked_at))
         return asked
 
-    def _withdrawals_end(self) -> None:
-        """Those of which it is certain from now on what was ordered of them (promise P6)."""
+    def _withdrawals_end(self, record: OrderRecord) -> None:
+        """Of those it is certain from now on what was ordered of them, and the operator is told so (promise P6)."""
         for held in self.file.requests.values():
             if held.model.kind is RequestKind.WITHDRAWAL and not held.model.came_to:
                 from orderwright.domain.withdrawals import TOLD, came_to, units_withdrawn
+                from orderwright.usecases.alerts import request_alert
 
                 lines = self.file.details.model.lines if self.file.details else ()
                 end = came_to(units_withdrawn([held.model], lines), self.orders.values())
                 if end is not None:
                     stopped = end is CancelOutcome.NOTHING_ORDERED
-                    self.request(held.model.ended(end.value, stopped=stopped), TOLD[end])
+                    ended = held.model.ended(end.value, stopped=stopped)
+                    said = f"the withdrawal of {ended.asked_at:%Y-%m-%d %H:%M} UTC ended: {TOLD[end]}"
+                    self.request(ended, TOLD[end], facts=[request_alert(self.file.pk, record, ended, said)])
 
     def details(self, details: OrderDetails) -> None:
         """The personal half."""
@@ -166,7 +169,7 @@ class OrderCommit:
     ) -> OrderRecord:
         """The order itself, with the state that its parts make of it; `record`: with other fields of its own."""
         held, after = self.file.record, self.summary(record, details)
-        self._withdrawals_end()
+        self._withdrawals_end(after)
         if after.state is OrderState.DELIVERED:
             self._end_files(self.now + FILES_KEPT)
         before, version = (held.model, held.version) if held else (None, 0)

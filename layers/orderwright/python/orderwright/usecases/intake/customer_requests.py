@@ -12,19 +12,18 @@ from orderwright.domain.customer_request import CustomerRequest, RequestKind, Se
 from orderwright.domain.order import OrderDetails, OrderRecord, OrderState, units_of
 from orderwright.domain.order_state import WITHDRAWN, WITHDRAWN_HOLD, CancelOutcome
 from orderwright.domain.shipment import Milestone, ShipmentState
-from orderwright.domain.withdrawals import NOT_KNOWN, TOLD, came_to, is_whole, to_stop, units_withdrawn
+from orderwright.domain.withdrawals import came_to, in_words, is_whole, to_stop, units_withdrawn
 from orderwright.messages import Message
 from orderwright.ports.connection import Clock
 from orderwright.records import QUESTIONS, OrderFile, order_part_key, request_key
 from orderwright.storage import Fact, Put, Storage, retry_on_conflict
+from orderwright.usecases.alerts import request_alert
 from orderwright.usecases.giving_back import given_back
 from orderwright.usecases.intake.work import FUNCTION
 from orderwright.usecases.order_commit import OrderCommit
 from orderwright.usecases.order_summary import quiet_put
 
-REQUEST = "customer.request_due"
 KEPT = timedelta(days=400)
-_ALERT = {RequestKind.WITHDRAWAL: WITHDRAWN, RequestKind.RETURN: "CUSTOMER_RETURNS"}
 _RECEIPT = {RequestKind.WITHDRAWAL: Milestone.WITHDRAWAL, RequestKind.RETURN: Milestone.RETURN}
 _OVER = frozenset({OrderState.SHIPPED, OrderState.DELIVERED, OrderState.CANCELLED, OrderState.IGNORED})
 
@@ -72,24 +71,19 @@ def _opened(commit: OrderCommit, sent: SentRequest) -> None:
     case = CustomerRequest(
         kind=sent.kind, number=number, lines=sent.lines, reason=sent.reason, language=sent.language, asked_at=sent.at
     )
-    if sent.kind is RequestKind.WITHDRAWAL:
-        case = _stop(commit, case)
-        what = f"the customer withdrew: {told(case)}"
-    else:
-        what = "the customer wants to send goods back"
     details = file.details.model if file.details else OrderDetails(lines=())
+    record, what, told = file.record.model, "the customer wants to send goods back", ""
+    if sent.kind is RequestKind.WITHDRAWAL:
+        record, case = _stop(commit, case)
+        told = in_words(case.came_to, units_withdrawn([case], details.lines), commit.orders.values())
+        what = f"the customer withdrew: {told}"
     sk, detail = request_key(file.pk, case.kind, case.number).sk, {"milestone": _RECEIPT[case.kind].value}
-    receipt = Fact("notice.due", connection=file.record.model.connection, pk=file.pk, sk=sk, detail=detail)
-    facts = [receipt, _alert(file.pk, file.record.model, case, details)]
+    receipt = Fact("notice.due", connection=record.connection, pk=file.pk, sk=sk, detail=detail)
+    facts = [receipt, request_alert(file.pk, record, case, _said(case, details, told))]
     commit.request(case, what, f"reason: {case.reason}", facts=facts)
 
 
-def told(case: CustomerRequest) -> str:
-    """How a withdrawal and the placing ended, in words."""
-    return TOLD[CancelOutcome(case.came_to)] if case.came_to else NOT_KNOWN
-
-
-def _stop(commit: OrderCommit, case: CustomerRequest) -> CustomerRequest:
+def _stop(commit: OrderCommit, case: CustomerRequest) -> tuple[OrderRecord, CustomerRequest]:
     """Never ordered from now on: each purchase order and the order itself are in the commit (promise P6)."""
     file, now = commit.file, commit.now
     assert file.record is not None
@@ -103,10 +97,10 @@ def _stop(commit: OrderCommit, case: CustomerRequest) -> CustomerRequest:
     record, back = given_back(file, record, after, now)
     if not (record.cancelled or record.state in _OVER or WITHDRAWN in record.released):
         record = record.stopped(WITHDRAWN_HOLD)
-    commit.order("the customer withdrew", record)
+    record = commit.order("the customer withdrew", record)
     commit.beside(*back)
     end = came_to(units_withdrawn([case], lines), after.values())
-    return case if end is None else case.ended(end.value, stopped=end is CancelOutcome.NOTHING_ORDERED)
+    return record, case if end is None else case.ended(end.value, stopped=end is CancelOutcome.NOTHING_ORDERED)
 
 
 def _in_parcels(file: OrderFile) -> dict[str, int]:
@@ -114,16 +108,13 @@ def _in_parcels(file: OrderFile) -> dict[str, int]:
     return units_of((line.line_id, line.quantity) for parcel in moving for line in parcel.lines)
 
 
-def _alert(pk: str, record: OrderRecord, case: CustomerRequest, details: OrderDetails) -> Fact:
-    """With what the operator needs to choose the command, and nothing about the person (promise P8)."""
-    topic, pieces = _ALERT[case.kind], sum(line.quantity for line in case.lines)
+def _said(case: CustomerRequest, details: OrderDetails, told: str) -> str:
+    """For the alert, with nothing about the person (promise P8)."""
+    pieces = sum(line.quantity for line in case.lines)
     what = f"the customer wants to send back {pieces} {'piece' if pieces == 1 else 'pieces'}"
     if case.kind is RequestKind.WITHDRAWAL:
         whole = is_whole(units_withdrawn([case], details.lines), details.lines)
-        what = f"the customer withdrew from {'the whole order' if whole else f'{pieces} of its pieces'}: {told(case)}"
+        what = f"the customer withdrew from {'the whole order' if whole else f'{pieces} of its pieces'}: {told}"
     if not details.email:
         what += "; there is no mail address, so no receipt was sent: the law wants one, send it another way"
-    detail = {"codes": topic, "order": record.name[:60], "message": what[:300], "request": case.name}
-    if WITHDRAWN in record.released or (case.stopped and not record.cancelled):
-        detail["held"] = WITHDRAWN
-    return Fact("alert.raised", connection=record.connection, pk=pk, topic=topic, detail=detail)
+    return what

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 from orderwright.domain.customer_request import REFUND_DAYS, CustomerRequest, RequestKind, RequestOutcome, RequestState
 from orderwright.domain.order import OrderRecord
-from orderwright.domain.order_state import WITHDRAWN, CancelOutcome
-from orderwright.domain.withdrawals import NOT_KNOWN, TOLD
-from orderwright.records import ORDERS, QUESTIONS, order_key, request_key
+from orderwright.domain.order_state import WITHDRAWN
+from orderwright.domain.withdrawals import in_words, units_withdrawn
+from orderwright.records import ORDERS, QUESTIONS, OrderFile, order_key, request_key
 from orderwright.storage import Storage
 from orderwright.usecases.operator.desk import Desk, Refused, decided
 from orderwright.usecases.operator.order_edit import load
@@ -101,8 +101,11 @@ def _left(record: OrderRecord, closed: CustomerRequest) -> Iterable[str]:
         yield f"nothing more is bought for {record.name}: cancel it in the store, or let the rest be bought: {release}"
 
 
-def request_data(one: CustomerRequest, now: datetime) -> dict[str, Any]:
-    """A request with stable keys. `came_to` of a withdrawal: the three ends of promise P6, "" while it is not certain."""
+def request_data(one: CustomerRequest, now: datetime, file: OrderFile | None = None) -> dict[str, Any]:
+    """A request with stable keys. `came_to` of a withdrawal: the three ends of promise P6, "" while it is not certain.
+
+    `told`: the same in words; with the order's `file` also what is still done.
+    """
     due = one.refund_by if one.state is RequestState.OPEN else None
     return {
         "part": request_key("", one.kind, one.number).sk,
@@ -113,7 +116,7 @@ def request_data(one: CustomerRequest, now: datetime) -> dict[str, Any]:
         "lines": [line.model_dump() for line in one.lines],
         "reason": one.reason.value,
         "came_to": one.came_to,
-        "told": came_to_in_words(one),
+        "told": _told(one, file),
         "refund_by": due,
         "days_left": (due - now).days if due is not None else None,
         "outcome": one.outcome,
@@ -121,11 +124,17 @@ def request_data(one: CustomerRequest, now: datetime) -> dict[str, Any]:
     }
 
 
-def came_to_in_words(one: CustomerRequest) -> str:
-    """What was ordered of a withdrawal; "" of a return."""
+def _told(one: CustomerRequest, file: OrderFile | None) -> str:
     if one.kind is not RequestKind.WITHDRAWAL:
         return ""
-    return TOLD[CancelOutcome(one.came_to)] if one.came_to else NOT_KNOWN
+    lines = file.details.model.lines if file and file.details else ()
+    orders = [held.model for held in file.purchase_orders.values()] if file else []
+    return in_words(one.came_to, units_withdrawn([one], lines), orders) if one.came_to or file else "not certain yet"
+
+
+def asked_in_words(count: Counted) -> str:
+    """How often customers asked where their order is (R52)."""
+    return f'"where is my order?" was asked today: {count.questions_today}, in 7 days: {count.questions_week}'
 
 
 def due_in_words(data: dict[str, Any]) -> str:

@@ -106,7 +106,7 @@ def order_view(
             {"part": sk, **news.model_dump(exclude={"mark"})}
             for sk, held in sorted(file.notices.items()) for news in held.model.feedback
         ],
-        "requests": [request_data(held.model, now) for _, held in sorted(file.requests.items())],
+        "requests": [request_data(held.model, now, file) for _, held in sorted(file.requests.items())],
         "timeline": [{"part": line.part, **line.entry.model_dump()} for line in timeline(storage, file)],
     }  # fmt: skip
     return {**view, "personal": _personal(file)} if personal else view
