@@ -12,7 +12,7 @@ from orderwright.domain import shipment
 from orderwright.domain.notice import Notice
 from orderwright.domain.shipment import FINAL, Shipment, ShipmentState
 from orderwright.usecases.order_commit import OrderCommit
-from orderwright.usecases.tracking import matching, trackers
+from orderwright.usecases.tracking import matching, trackers, visit
 from tests.simulation.faults.mix import Mix
 from tests.simulation.modes.additions import a_store_that_hangs
 from tests.simulation.modes.families import REPLACED, SENT_BACK, USED_BEFORE
@@ -49,7 +49,7 @@ def _store_keeps_the_old_one() -> Removed:
 def _page_waits() -> Removed:
     real = OrderCommit.with_page
     return patch.object(
-        OrderCommit, "with_page", lambda commit: commit.changes if commit.who == trackers.FUNCTION else real(commit)
+        OrderCommit, "with_page", lambda commit: commit.changes if commit.who == visit.FUNCTION else real(commit)
     )
 
 

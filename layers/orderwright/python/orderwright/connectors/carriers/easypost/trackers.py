@@ -1,7 +1,7 @@
 """EasyPost's trackers as views of a parcel (CarrierTracking).
 
-EasyPost has no status for customs: such scans are in_transit, and the carrier's code or its own words say it. Neither is documented
-for all carriers (unconfirmed); what is not known leaves a parcel in transit.
+EasyPost has no status for customs: such scans are in_transit, and the code or the words of the carrier say it. Neither is
+documented for all carriers (unconfirmed); what is not known leaves a parcel in transit.
 """
 
 from __future__ import annotations
