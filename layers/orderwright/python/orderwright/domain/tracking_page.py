@@ -28,6 +28,7 @@ from orderwright.domain.order import (
     FINAL_ORDER_STATES,
     Address,
     OrderDetails,
+    OrderLine,
     OrderRecord,
     OrderState,
     units_of,
@@ -138,13 +139,17 @@ def _lines(details: OrderDetails, orders: Iterable[PurchaseOrder]) -> tuple[Trac
             variant_title=line.variant_title,
             sold=line.quantity,
             shipped=line.requires_shipping and not line.gift_card,
-            elsewhere=not line.unfulfilled and ours.isdisjoint({line.line_id, *parts.get(line.line_id, ())}),
+            elsewhere=_is_elsewhere(line) and ours.isdisjoint({line.line_id, *parts.get(line.line_id, ())}),
             personalised=line.personalised,
             parts=parts.get(line.line_id, {}),
             part_titles=titles.get(line.line_id, {}),
         )
         for line in put_together(details.lines)
     )
+
+
+def _is_elsewhere(line: OrderLine) -> bool:
+    return line.requires_shipping and line.quantity > 0 and not line.unfulfilled
 
 
 class TrackedParcel(Model):
