@@ -12,6 +12,7 @@ from orderwright.customer_page import order_page, plain_page
 from orderwright.customer_page.steps import steps_of
 from orderwright.customer_page.view import pieces_of
 from orderwright.customer_page.words import LANGUAGES, Reader
+from orderwright.domain.contrast import contrast
 from orderwright.domain.order import OrderState
 from orderwright.domain.shipment import ShipmentState
 from orderwright.domain.tracking_page import Page
@@ -182,3 +183,14 @@ def test_nobody_learns_from_the_plain_page_whose_link_it_was() -> None:
     told = plain_page("lost")
     assert all(f'lang="{language}"' in told for language in LANGUAGES)
     assert FACE.name not in told
+
+
+@pytest.mark.parametrize("colour", ["", "#ff5a5f", "#ffd400", "#ffffff", "#000000", "#808080", "#00a0ff"])
+def test_any_colour_of_a_shop_can_be_read_by_day_and_by_night(colour: str) -> None:
+    html = order_page(page(), FACE.model_copy(update={"colour": colour}), NOW, "en")
+    own = dict(re.findall(r"--(brand|onbrand|byday|bynight):(#[0-9a-fA-F]{6})", html))
+    grounds = re.findall(r"--desk:(#[0-9a-f]+);--card:(#[0-9a-f]+)", html)[:2]  # by day, by night
+    assert contrast(own["brand"], own["onbrand"]) >= 4.5
+    for accent, ground in zip((own["byday"], own["bynight"]), grounds, strict=True):
+        for one in ground:
+            assert contrast(accent, one if len(one) == 7 else "#ffffff") >= 4.5, (colour, accent, one)

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 _FOLDER = Path(__file__).parent / "templates"
 
 
-_DAY, _NIGHT = "#ffffff", "#181c21"
-"""What text and signs in the shop's colour stand on (page.css)."""
+_DAY, _NIGHT = "#f2f4f5", "#181c21"
+"""What text and signs in the shop's colour stand on (page.css): by day the darker of both grounds, by night the lighter."""
 
 
 @cache
