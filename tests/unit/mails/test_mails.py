@@ -154,6 +154,7 @@ def test_every_mail_leads_to_the_page_first_and_to_the_carrier_second(milestone:
     ("url", "shown"),
     [
         (f"http://127.0.0.1:8123/track/{'k2' * 16}", True),
+        (f"http://127.0.0.1:8123/_aws/execute-api/1a2b/$default/track/{'k2' * 16}", True),
         (f"https://parcels.example.com/track/{'k2' * 16}", True),
         ("http://127.0.0.1:8123/track/short", False),
         (f'https://example.com/"onclick=/{"k2" * 16}', False),

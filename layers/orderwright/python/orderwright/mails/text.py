@@ -17,7 +17,7 @@ MERCHANT = 80
 SUBJECT = 150
 
 _LINK_LIKE = re.compile(r"[@:/\\]|www\.|\w\.\w{2,}", re.IGNORECASE)
-_OWN_LINK = re.compile(r"https?://[A-Za-z0-9.:/_~-]{1,250}/[a-z2-7]{32}")
+_OWN_LINK = re.compile(r"https?://[A-Za-z0-9.:/_~$-]{1,250}/[a-z2-7]{32}")
 _EMAIL = re.compile(r"[A-Za-z0-9.!#$*+=_~-]{1,64}@[A-Za-z0-9.-]{1,190}")
 
 
