@@ -90,6 +90,7 @@ NO_CALL = {
         ("take_customer_request", f"dynamodb:{action}", "table/orders"): _FORMS
         for action in ("Query", "GetItem", "PutItem")
     },
+    ("ingest_order", "dynamodb:GetItem", "table/orders"): _FORMS.replace("take_customer_request", "customer_requests"),
     **{
         (*right,): _BY_MAIL_AND_FILE
         for right in (

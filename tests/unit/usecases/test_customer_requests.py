@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
@@ -26,8 +27,9 @@ from orderwright.usecases.intake.erasure import erase_order
 from orderwright.usecases.operator.desk import Desk
 from orderwright.usecases.operator.release import before_release, release_order
 from orderwright.usecases.operator.retry import retry_order
+from tests.support.rights import Need, Roles, allowed, needs_of
 from tests.unit.usecases.order_shop import OrderShop, before_call, buy
-from tests.unit.usecases.shop_fixture import open_shop, shop
+from tests.unit.usecases.shop_fixture import OpenShop, open_shop, shop
 
 __all__ = ["open_shop", "shop"]
 
@@ -276,3 +278,25 @@ def test_a_question_is_counted_and_nobody_is_woken(shop: OrderShop) -> None:
     shop.run()
     assert (shop.record(name).asked, shop.order(name).requests, len(shop.post.alerts)) == (1, {}, told)
     assert len(shop.wiring.storage.in_state(ORDERS, QUESTIONS, 10)) == 1
+
+
+def test_the_role_of_intake_lets_it_act_on_what_was_sent(open_shop: OpenShop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(OrderShop, "whole_sdk", True)  # it is listened to
+    shop = open_shop()
+    names = [buy(shop, (MS, 1)), buy(shop, (PRO, 1))]
+    asked: list[Need] = []
+
+    def note(params: dict[str, Any], model: Any, **_: object) -> None:
+        asked.extend(needs_of("dynamodb", model.name, params))
+
+    for name in names:
+        send(shop, name)
+        send(shop, name, KIND.QUESTION)
+    shop.relay()
+    shop.aws.client("dynamodb").meta.events.register("provide-client-params.dynamodb.*", note)
+    shop.wiring = shop.new_worker()
+    while shop.queues["ingest_order"]:
+        shop.call("ingest_order", shop.queues["ingest_order"].popleft())
+    rights = Roles().of("ingest_order")
+    assert {"dynamodb:GetItem", "dynamodb:PutItem"} <= {need.action for need in asked}
+    assert [need for need in asked if not allowed(rights, need)] == []
