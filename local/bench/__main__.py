@@ -38,6 +38,7 @@ MODULES = {
     "F12": "f12_catalogue",
     "F13": "f13_routing",
     "F14": "f14_repricing",
+    "F15": "f15_customer_page",
 }
 OUTPUT = ROOT / ".orderwright" / "bench.json"
 # What a part of the project or of this machine may answer. The other figures are worth having all the same.

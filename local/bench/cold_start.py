@@ -63,7 +63,7 @@ def starts(settings: Settings) -> Starts:
     taken: dict[str, list[dict[str, Any]]] = {what: [] for what in inputs}
     for number in range((QUICK_ROUNDS if settings.quick else ROUNDS) + 1):
         for what, given in inputs.items():
-            one = _start(python, given)
+            one = start(python, given)
             if number:  # the first round fills the page cache
                 taken[what].append(one)
     return Starts(
@@ -80,7 +80,8 @@ def _parts(taken: list[dict[str, Any]]) -> dict[str, float]:
     return {name: ends[place + 1] - ends[place] for place, name in enumerate(names)}
 
 
-def _start(python: Path, given: Mapping[str, Any]) -> dict[str, Any]:
+def start(python: Path, given: Mapping[str, Any]) -> dict[str, Any]:
+    """One of start_probe.py, in a process of its own. Raises RuntimeError with what it said."""
     done = subprocess.run(
         [str(python), "-E", "-s", "-B", start_probe.__file__],
         input=json.dumps(given),

@@ -54,3 +54,9 @@ def worker_input() -> dict[str, Any]:
     item = to_item({"pk": "CONFIG", "sk": "CURRENT", "schema": 1, "version": 1, "writer": "bench", "body": body})
     answers = {"GetItem": json.dumps({"Item": item})}
     return {"what": "worker", "environ": _ENVIRON, "answers": answers, "store": STORE}
+
+
+def page_input(event: dict[str, Any], items: list[dict[str, Any]]) -> dict[str, Any]:
+    """A view for show_tracking. `items`: all that it may read, as DynamoDB gives it; it finds what it looks for."""
+    answers = {"Query": json.dumps({"Items": items, "Count": len(items)})}
+    return {"what": "page", "environ": _ENVIRON, "event": event, "answers": answers}

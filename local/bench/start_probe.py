@@ -1,7 +1,7 @@
 """One cold start in a fresh process: runs as a script on a bare interpreter and prints one line of JSON.
 
 Standard library only until the clock runs. Standard input is one JSON object:
-{"what": "boto3" | "webhook" | "worker" | "worker without boto3",
+{"what": "boto3" | "webhook" | "page" | "worker" | "worker without boto3",
  "path": [...], "environ": {...}, "event": {...}, "answers": {...}, "store": "..."}
 """
 
@@ -62,6 +62,16 @@ def start_webhook(given: dict[str, Any]) -> None:
         raise RuntimeError(f"the webhook was answered with {verdict}")
 
 
+def start_page(given: dict[str, Any]) -> None:
+    """Init, and the first view of a customer's page."""
+    app = importlib.import_module("app")
+
+    answer_in_process(given["answers"])
+    shown = app.handler(given["event"], None)
+    if shown["statusCode"] != 200:
+        raise RuntimeError(f"the page was answered with {shown['statusCode']}")
+
+
 def start_worker(given: dict[str, Any], marks: dict[str, float]) -> None:
     """Init: the module, and what each message needs before its first request to the store; `marks` take CPU seconds."""
     app = importlib.import_module("app")
@@ -91,6 +101,8 @@ def main() -> None:
         import boto3  # noqa: F401
     elif given["what"] == "webhook":
         start_webhook(given)
+    elif given["what"] == "page":
+        start_page(given)
     else:
         if given["what"] == "worker without boto3":
             from orderwright.aws import clients
