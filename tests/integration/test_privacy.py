@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
 from local.sandbox.kit.people import Address, Buyer
-from orderwright.usecases.operator.tracking_key import open_pages
+from orderwright.domain.tracking_page import ShopFace
+from orderwright.usecases.operator.tracking_key import open_pages, show_face
+from tests.support.handlers import call
 from tests.support.shop import CARRIER, STORE, Shop, hook, test_config
 
 CANARY = ("Kanarialintu", "Salakuja", "kanari@example.com", "401999888", "Piilola")
@@ -112,20 +116,95 @@ def test_p8_the_link_to_a_customers_page_is_in_their_mails_and_nowhere_else(
     shop: Watched, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("DEBUG", "orderwright")
+    token, mark = delivered_with_page(shop)
+    seen = capfd.readouterr()
+    assert token not in shop.items(of_orders=True)
+    for secret in (token, mark):
+        assert secret not in seen.out + seen.err + caplog.text + outside(shop)
+
+
+def delivered_with_page(shop: Watched) -> tuple[str, str]:
+    """An order with a parcel whose customer was told: token and mark of the link."""
     open_pages(shop.wiring.secrets, "http://127.0.0.1:8123")
+    show_face(shop.wiring.storage, ShopFace.of(shop._config), 1)
     order = shop.store.buy([("HL-MS-400", 1)], BUYER, ADDRESS, sms=True)
     shop.run()
     (paid,) = shop.paid_orders(order.name)
     shop.supplier.ship(paid.reference)
     shop.run()
-    file, seen = shop.order(order.name), capfd.readouterr()
+    file = shop.order(order.name)
+    assert any(notice.model.told for notice in file.notices.values()), "it was told"
     mark = file.record.model.link_mark
     token = shop.wiring.tracking_links().link(file.pk, mark).rpartition("/")[2]
     assert len(token) == 32
-    assert token not in shop.items(of_orders=True)
-    assert any(notice.model.told for notice in file.notices.values()), "it was told"
+    return token, mark
+
+
+def asked_of_the_page(shop: Watched, token: str, form: dict[str, str] | None = None) -> str:
+    """The page, or what a form is answered with; API Gateway's event with all that a browser sends."""
+    function = "show_tracking" if form is None else "take_customer_request"
+    event = {
+        "requestContext": {"http": {"method": "GET" if form is None else "POST", "path": f"/track/{token}"}},
+        "rawPath": f"/track/{token}",
+        "pathParameters": {"token": token},
+        "rawQueryString": "lang=en",
+        "headers": {"referer": f"https://api.example.com/track/{token}"},
+        "body": urlencode(form or {}),
+    }
+    answer = call(function, event, shop.wiring)
+    headers = json.dumps(answer["headers"])
+    assert token not in headers
+    assert not told(headers)
+    return str(answer["body"])
+
+
+def test_p8_page_and_requests_hold_first_name_and_town_and_no_more_until_they_are_erased(
+    shop: Watched,
+    capfd: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    caplog.set_level("DEBUG", "orderwright")
+    # The AWS in this process lowers what functions log.
+    monkeypatch.setenv("POWERTOOLS_LOG_LEVEL", "DEBUG")
+    token, mark = delivered_with_page(shop)
+    page = asked_of_the_page(shop, token)
+    (line,) = (name for name in re.findall(r'name="(pieces-[^"]+)"', page))
+    typed = {"kind": "WITHDRAWAL", "n": "0", line: "1", "reason": "DAMAGED", "note": " ".join(CANARY)}
+    shown = [page, asked_of_the_page(shop, token, {**typed, line: "Salakuja"}), asked_of_the_page(shop, token, typed)]
+    shown.append(asked_of_the_page(shop, token, {"kind": "QUESTION"}))
+    waiting = rows(shop, f"TRACK#{mark}", f"REQUEST#{mark}")
+    shop.run()
+    shown.append(asked_of_the_page(shop, token))
+    shown.append(asked_of_the_page(shop, "a" * 32))
+    assert "We have received your withdrawal" in shown[2]
+    assert "For Kaino in Piilola" in page
+    kept = [waiting, rows(shop, f"TRACK#{mark}", f"REQUEST#{mark}")]
+    assert [set(told(text)) for text in kept] == [{"Piilola"}] * 2
+    assert {word for text in shown for word in told(text)} == {"Piilola", "Salakuja"}
+    assert [told(text) for text in shown if "Salakuja" in text] == [["Salakuja", "Piilola"]], "only what was just typed"
+    seen = capfd.readouterr()
+    logged = seen.out + seen.err + caplog.text
+    assert '"word":"shown"' in logged, "the functions of the page did log"
+    assert '"word":"taken"' in logged
+    for where in (logged, outside(shop)):
+        assert not told(where)
     for secret in (token, mark):
-        assert secret not in seen.out + seen.err + caplog.text + outside(shop)
+        assert secret not in logged
+    assert token not in outside(shop)
+
+    shop.store.redact("#1001")
+    shop.run()
+    assert not told(shop.items(of_orders=True))
+    assert "Kaino" not in shop.items(of_orders=True)
+    assert not told(asked_of_the_page(shop, token))
+
+
+def rows(shop: Watched, *partitions: str) -> str:
+    """The items of these partitions, as one text."""
+    found = [item for pk in partitions for item in shop.wiring.storage.list_raw("orders", pk)]
+    assert found
+    return json.dumps(found, ensure_ascii=False, default=str)
 
 
 def test_p8_an_order_that_needs_attention_is_told_by_codes_only(shop: Watched) -> None:
