@@ -12,7 +12,7 @@ export PYTHONDONTWRITEBYTECODE :=
 .PHONY: help same-python setup dev run demo test test-rest test-all check simulate bench deploy lock clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 setup: same-python $(VENV)/.orderwright-local ## .venv with what `make run` and `make demo` need
 
@@ -49,6 +49,9 @@ simulate: dev ## the whole system under faults: two minutes, or SEEDS= MINUTES=,
 
 bench: setup ## the figures of docs, measured here, as JSON
 	@$(BIN)/python -m local.bench
+
+screenshots: dev ## the pictures of the customer's page in docs/images; needs Chromium
+	@$(BIN)/python -m local.screenshots
 
 deploy: ## to AWS, with your own credentials: make deploy SENDER=orders@your-domain [ALARMS=you@your-domain] [STAGE=staging]
 	@command -v sam >/dev/null || { echo "error: sam is not on PATH. Install the AWS SAM CLI, then run this again." >&2; exit 1; }
