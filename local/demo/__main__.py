@@ -11,7 +11,16 @@ from concurrent.futures import ThreadPoolExecutor
 from rich.console import Console
 from rich.table import Table
 
-from local.demo import maker_scenes, money_scenes, pricing_scenes, routing_scenes, scenes, store_scenes, trouble_scenes
+from local.demo import (
+    maker_scenes,
+    money_scenes,
+    pricing_scenes,
+    routing_scenes,
+    scenes,
+    store_scenes,
+    tracking_scenes,
+    trouble_scenes,
+)
 from local.demo.desk import Desk, NotYet
 from local.demo.judge import Verdict, judge, paid_orders
 from local.packager.errors import PackageError
@@ -19,7 +28,7 @@ from local.running.settings import BLOG, FACTORY, MARKET
 from local.running.shop import LocalShop, SetUpFailed
 from local.stack.errors import StackError
 
-PAID_ORDERS = 27
+PAID_ORDERS = 30
 # Of these, bought in the last scenes: under the new names, and by the rules of true money.
 PAID_LAST = 4
 # Every function under its own role, as on AWS; ORDERWRIGHT_LOCAL_AUTH=0 lets all of them do everything.
@@ -34,6 +43,9 @@ TOGETHER = (
     scenes.cancelled_before_and_after,
     scenes.lamp_and_file,
     trouble_scenes.replaced_number,
+    tracking_scenes.page_to_the_door,
+    tracking_scenes.withdrawn_before,
+    tracking_scenes.withdrawn_after,
     routing_scenes.three_parcels,
     routing_scenes.family_set,
     store_scenes.one_name_twice,
