@@ -27,6 +27,7 @@ from tests.support.shop import CARRIER, FEED, PAGES, STORE, SUPPLIER, admit, hoo
 if TYPE_CHECKING:
     from tests.simulation.sim import Sim
 SENDER = "shop@example.com"
+PAGE_KEY = "the same in every process"
 
 
 def shop_config(sim: Sim) -> Config:
@@ -83,7 +84,7 @@ def _secrets(sim: Sim, wiring: Wiring) -> None:
     secrets.write(CARRIER, "secrets", {"api_key": sim.carrier.config.api_key, "webhook_secret": "hook"})
     admit(secrets, CARRIER, "easypost", "hook")
     secrets.write(FEED, "secrets", {"username": feed.user, "password": feed.password})
-    secrets.write(*PARAMETER, {"url": PAGES, "keys": ["the same in every process"]})
+    secrets.write(*PARAMETER, {"url": PAGES, "keys": [PAGE_KEY]})
 
 
 def _stock_up(sim: Sim, wiring: Wiring) -> None:

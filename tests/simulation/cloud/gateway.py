@@ -64,10 +64,19 @@ class Gateway:
 
     def page(self, token: str, method: str, body: str, done: Callable[[Outcome], None]) -> None:
         """Somebody opens the page of a purchase order, or sends its form."""
-        path = f"/purchase-orders/{token}"
+        self._opens("serve_supplier_page", "purchase-orders", token, method, body, done)
+
+    def customers_page(self, token: str, body: str, done: Callable[[Outcome], None]) -> None:
+        """A customer sends a form of the page of their order."""
+        self._opens("take_customer_request", "track", token, "POST", body, done)
+
+    def _opens(
+        self, function: str, prefix: str, token: str, method: str, body: str, done: Callable[[Outcome], None]
+    ) -> None:
+        path = f"/{prefix}/{token}"
         event = {
             "version": "2.0",
-            "routeKey": f"{method} /purchase-orders/{{token}}",
+            "routeKey": f"{method} /{prefix}/{{token}}",
             "rawPath": path,
             "requestContext": {"http": {"method": method, "path": path}},
             "headers": {"content-type": "application/x-www-form-urlencoded"},
@@ -76,7 +85,7 @@ class Gateway:
             "isBase64Encoded": True,
         }
         self.flying += 1
-        self.sim.agenda.after(0.1, "", _Opened(self, event, done))
+        self.sim.agenda.after(0.1, "", _Opened(self, function, event, done))
 
     def answered(self, delivery: Delivery, tries: int, outcome: Outcome) -> None:
         """Tell the vendor; it comes again if it was not taken."""
@@ -111,11 +120,12 @@ def _is_text(body: bytes) -> bool:
 @dataclass
 class _Opened:
     gateway: Gateway
+    function: str
     event: dict[str, Any]
     done: Callable[[Outcome], None]
 
     def __call__(self) -> None:
-        self.gateway.sim.workers.invoke("serve_supplier_page", self.event, self._answered, "somebody at a supplier")
+        self.gateway.sim.workers.invoke(self.function, self.event, self._answered, "somebody with a link")
 
     def _answered(self, outcome: Outcome) -> None:
         self.gateway.flying -= 1

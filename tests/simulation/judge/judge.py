@@ -42,6 +42,7 @@ from tests.simulation.judge.telling import Telling, Told
 from tests.simulation.judge.unclear import Mishaps, judge_unclear
 from tests.simulation.judge.untold import judge_untold
 from tests.simulation.judge.waiting import judge_due, judge_queues, judge_waiting
+from tests.simulation.judge.withdrawals import Withdrawals
 from tests.simulation.judge.words import ORDER_NAME
 from tests.simulation.judge.writes import Watch, Write
 from tests.simulation.people.competitors import MEMORY
@@ -71,6 +72,7 @@ class Judge:
         self.margins = Margins()
         self.reports = Reports()
         self.steps = Steps()
+        self.withdrawals = Withdrawals(self.words.step)
         self.recording = Recording()
         self.telling = Telling()
         self.privacy = Privacy()
@@ -137,6 +139,7 @@ class Judge:
         self.margins.on_write(write)
         yield from self.sends.on_write(write)
         yield from self.steps.on_write(write)
+        yield from self.withdrawals.on_write(write)
         if (write.pk, write.sk) == ("CONFIG", "CURRENT") and write.item is not None:
             stored = StoredConfig.model_validate(from_item(write.item)["body"])
             # As the functions read it: by ids, whatever the file calls them (P15).
@@ -224,6 +227,7 @@ class Judge:
         yield from judge_last_step(case, self.words.ends)
         yield from judge_cancellation(case)
         yield from judge_given_back(case)
+        yield from self.withdrawals.at_the_end(self.sim, case, self.telling)
         yield from judge_parcels(self.sim, case, self.book)
         yield from judge_untold(self.sim, case, self.telling, got)
         yield from judge_holdings(case)

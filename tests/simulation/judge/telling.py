@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 EMAIL, SMS = "email", "sms"
 RENUMBERED = "RENUMBERED"
+RECEIPTS = (Milestone.WITHDRAWAL, Milestone.RETURN)
+"""Of what a customer asked for on their page: judge/withdrawals.py counts them."""
 TELLS_NUMBER = (Milestone.SHIPPED.value, RENUMBERED)
 
 
@@ -156,6 +158,9 @@ class Telling:
         numbers = [number for number in dict.fromkeys(TRACKING.findall(plain)) if number in book.by_parcel]
         if any(dealing.number not in book.by_parcel[number] for number in numbers):
             yield f"P5: a message about {name} names a parcel of another order"
+        if milestone in RECEIPTS:
+            self.count[Told(name, channel, "", milestone.value)] += 1
+            return
         if milestone is not Milestone.CONFIRMED and not dealing.parcels:
             yield f"P5: {name} was told {milestone.value}, and nothing has left"
         parcel = "" if milestone is Milestone.CONFIRMED or not numbers else dealing.first_of(numbers[0])

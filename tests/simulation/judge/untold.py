@@ -101,7 +101,11 @@ def _said_and_done(sim: Sim, case: Case, notice: Notice, telling: Telling) -> It
 
 
 def _parcel(case: Case, subject: str) -> str:
-    return "" if subject == "ORDER" else case.dealing.first_of(subject.rpartition("#")[2])
+    return (
+        ""
+        if subject == "ORDER" or subject.startswith("REQUEST#")
+        else case.dealing.first_of(subject.rpartition("#")[2])
+    )
 
 
 def _times(telling: Telling, name: str, channel: str, parcel: str, milestone: Milestone) -> int:

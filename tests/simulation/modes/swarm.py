@@ -18,6 +18,7 @@ from tests.simulation.modes.bench import Bench
 from tests.simulation.people.customers import plan_customers
 from tests.simulation.people.journeys import Pace
 from tests.simulation.people.operator import plan_operator
+from tests.simulation.people.page_readers import plan_readers
 from tests.simulation.people.scene import sooner_or_later
 from tests.simulation.people.strangers import plan_strangers
 from tests.simulation.people.suppliers import OffSale, on_ledger, plan_logistics
@@ -42,6 +43,8 @@ PAUSES = 0.05
 """How many seeds have an account that is paused for half an hour to six hours, in which it sends nothing to people."""
 ENDS_SALE = 0.04
 """How many seeds have a supplier that takes an article off sale."""
+READS = 0.15
+"""How many seeds have customers who withdraw, ask where it is, or ask for returns on the page of their order."""
 OPTIONAL_SCHEDULES = (("poll_stock", 0.02), ("reprice", 0.02))
 GOODS_NEWS = ("stock", "product")
 
@@ -114,6 +117,9 @@ def begin(sim: Sim, *, orders: int | None = None, mix: Mix | None = None) -> Mix
     sale = sim.dice("off sale")
     if sale.random() < ENDS_SALE:
         off_sale(sim, sale.choice(GOODS).sku, sale.uniform(0, span / 2))
+    readers = sim.dice("readers")
+    if readers.random() < READS:
+        plan_readers(sim, readers, times=readers.choice((1, 1, 2)), until=sim.quiet_from)
     sim.judge = Judge(sim)
     return mix
 

@@ -125,6 +125,8 @@ class Buy:
         sold = Sold(order.name, str(order.number), cart, person.buyer, address, what.texts, person.canaries)
         self.sim.sold.append(sold)
         self.sim.note("a customer", f"buys {order.name}")
+        for heard in self.sim.memory.get("on_bought", ()):
+            heard(sold)
         self._later(what.cancels, "a customer cancels", Cancel(self.sim, sold, self.until))
         self._later(what.moves, "a customer moves", Move(self.sim, sold, person.moved, self.until))
         self._later(what.erased, "a customer asks to be forgotten", Erase(self.sim, sold, self.until))
