@@ -148,6 +148,25 @@ def test_p6_a_withdrawal_during_an_unclear_payment_waits_for_its_outcome(shop: O
     assert case(shop, name).came_to == ("ORDERED_TOO_LATE" if paid else "NOTHING_ORDERED")
 
 
+@pytest.mark.parametrize("how", ["ok", "accept_then_timeout"])
+def test_p6_of_a_part_that_is_paid_meanwhile_the_rest_is_not_asked_back(shop: OrderShop, how: str) -> None:
+    name = shop.store.buy([(MS, 1), (UL, 1)]).name
+    if how == "ok":
+        before_call(shop, "payBalanceV2", lambda: withdraw(shop, name))
+    else:
+        shop.supplier.faults.script("payBalanceV2", how)
+        shop.run()
+        withdraw(shop, name)
+    shop.run()
+    shop.pass_time(2 * SETTLED, step=SETTLED)
+    (po,) = shop.purchase_orders(name)
+    assert (po.state, po.cancel_requested, case(shop, name).came_to) == ("PLACED", False, "ORDERED_TOO_LATE")
+    send(shop, name, lines=2, number=1)
+    shop.run()
+    (po,) = shop.purchase_orders(name)
+    assert (po.cancel_requested, po.cancel_outcome) == (True, "ORDERED_TOO_LATE"), "now all of it is withdrawn"
+
+
 def test_p6_what_is_parked_unclear_is_not_sent_again_by_a_retry(shop: OrderShop) -> None:
     shop.supplier.faults.script("addCartConfirm", "accept_then_timeout")
     name = buy(shop, (MS, 1))

@@ -302,10 +302,10 @@ class PurchaseOrder(Claimable):
     def _ended(self, state: PurchaseOrderState) -> PurchaseOrder:
         return changed(self, state=state, owner="", lease_until=None, settle_until=None)
 
-    def placed(self, now: datetime) -> PurchaseOrder:
-        """Ordered, and no step is left."""
-        done = self._ended(PurchaseOrderState.PLACED)
-        return changed(done, reasons=(), resume_step="", placed_at=self.placed_at or now)
+    def placed(self, now: datetime, *, kept: bool = False) -> PurchaseOrder:
+        """Ordered, and no step is left. `kept`: it is not asked back, since only a part of it was withdrawn."""
+        done, back = self._ended(PurchaseOrderState.PLACED), self.cancel_requested and not kept
+        return changed(done, reasons=(), resume_step="", placed_at=self.placed_at or now, cancel_requested=back)
 
     def adopted(self, order_id: Mapping[str, str], now: datetime, *, cancelled: bool) -> PurchaseOrder:
         """The operator found it at the supplier, under this id: placed now. What was not counted counts against this day."""

@@ -69,9 +69,28 @@ class Job:
         """Whom it is bought from."""
         return self.supplier_for(self.po.supplier)
 
+    @property
+    def called_off(self) -> bool:
+        """Was the order cancelled in the store, or withdrawn from?"""
+        return self.record.cancelled or WITHDRAWN in self.record.released
+
     def unwanted(self, po: PurchaseOrder) -> bool:
         """Does nobody want it any more?"""
-        return self.record.cancelled or po.cancel_requested or WITHDRAWN in self.record.released
+        return self.called_off or po.cancel_requested
+
+    def kept(self, po: PurchaseOrder) -> bool:
+        """Ordered now, and only a part of it was withdrawn? Suppliers cancel whole orders, so it is not asked back then.
+
+        Where a step follows on the one that commits, and was left out, it is asked back: nobody would send it.
+        """
+        file = self.file
+        if self.record.cancelled or STOPPED in self.record.released or not file.requests:
+            return False
+        from orderwright.domain.withdrawals import to_stop, units_withdrawn
+
+        units = units_withdrawn([held.model for held in file.requests.values()], self.details.lines)
+        orders = {sk: held.model for sk, held in file.purchase_orders.items()} | {self.sk: po.placed(self.now)}
+        return bool(units) and self.supplier.steps[-1].commits and self.sk not in to_stop(units, orders, {})
 
     def why_unwanted(self, po: PurchaseOrder) -> Reason:
         """Who does not."""

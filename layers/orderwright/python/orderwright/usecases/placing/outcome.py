@@ -101,7 +101,7 @@ def taken_back(job: Job, reason: Reason) -> Reason:
 def placed(job: Job, po: PurchaseOrder, what: str) -> OrderCommit:
     """Committed, and no step is left. The margin kept is recorded, the reservation closes later, tracking starts."""
     now, commit, cost = job.now, job.commit(), po.payable or po.expected_cost
-    done = po.placed(now)
+    done = po.placed(now, kept=po.cancel_requested and job.kept(po))
     if po.reserved_spend is not None and cost != po.reserved_spend:
         # The amount came with the answer to the step that commits: it is spent, and counts whatever the limit says.
         commit.beside(*requests.spend_changes(done, job.config, now))
@@ -110,7 +110,7 @@ def placed(job: Job, po: PurchaseOrder, what: str) -> OrderCommit:
     reckoning = true_money.when_paid(done, job.record, details, job.config, now.date())
     done = done.reckoned(reckoning).visited_next(first_visit(done, job.config, job.timing, now))
     done = done.answered_with(done.answers.awaited(_confirm_by(job, done)))
-    facts = [Fact(PLACE, pk=job.pk, sk=job.sk)] if po.cancel_requested or desk_step(done, now) else []
+    facts = [Fact(PLACE, pk=job.pk, sk=job.sk)] if done.cancel_requested or desk_step(done, now) else []
     opened_at = job.po.lease_until - job.timing.windows.lease if job.po.lease_until else now
     if job.po.owner != job.owner or now - opened_at > QUICKER_THAN_A_PARCEL or done.answers.parcels:
         # Found by look-up, or written down late: news of its parcels may have come while it was not PLACED yet.
@@ -135,7 +135,7 @@ def paid_after_all(job: Job, po: PurchaseOrder, what: str) -> OrderCommit:
     Spend that was given back is counted again, whatever the limit says by now. Stock that was given back stays so: the supplier's
     next report shows the purchase. Where nobody wants it any more, its cancellation is asked for.
     """
-    known = po.taken_after_all(job.now, cancelled=job.record.cancelled, from_now=True)
+    known = po.taken_after_all(job.now, cancelled=job.called_off, from_now=True)
     spends = requests.spend_changes(known, job.config, job.now) if po.reserved_spend is None else []
     cost, day = known.payable or known.expected_cost, known.spend_day or job.now.date().isoformat()
     counted = known.reserved(po.reserved_spend or cost, day, known.reckoning)

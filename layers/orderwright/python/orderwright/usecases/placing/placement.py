@@ -244,7 +244,7 @@ class Placement(Held):
         return True
 
     def _after_all(self, po: PurchaseOrder) -> PurchaseOrder:
-        return po.taken_after_all(self.job.now, cancelled=self.job.record.cancelled)
+        return po.taken_after_all(self.job.now, cancelled=self.job.called_off)
 
     def _placed(self, done: PurchaseOrder, what: str) -> bool:
         po = done
