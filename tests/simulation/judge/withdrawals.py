@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -34,7 +33,7 @@ class Withdrawals:
     held: set[str] = field(default_factory=set)
     let_go_on: set[str] = field(default_factory=set)
     opened: dict[str, tuple[Any, ...]] = field(default_factory=dict)
-    forms: Counter[tuple[str, str]] = field(default_factory=Counter)
+    forms: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
 
     def on_write(self, write: Write) -> Iterator[str]:
         """A step that commits is opened, for an order whose customer withdrew?"""
@@ -42,8 +41,7 @@ class Withdrawals:
             return
         if write.pk.startswith("REQUEST#"):
             body = body_of(write.item)
-            if body.get("taken_at") is None:
-                self.forms[body["order"], body["kind"]] += 1
+            self.forms[write.pk, write.sk] = body["order"], body["kind"]
         elif write.sk.startswith(CASE) and not write.pk.startswith("TRACK#"):
             if body_of(write.item).get("came_to") is None or write.pk not in self.let_go_on:
                 self.withdrawn.add(write.pk)
@@ -82,8 +80,9 @@ class Withdrawals:
                 yield f"P5: the {answered.kind.lower()} of {name} was answered, and is no case"
         for kind, receipt in RECEIPTS.items():
             mine = [one for one in cases if one.kind is kind]
-            if len(mine) != self.forms[case.pk, kind.value]:
-                yield f"P5: {self.forms[case.pk, kind.value]} forms of {kind.lower()} of {name}, {len(mine)} cases"
+            forms = sum(one == (case.pk, kind.value) for one in self.forms.values())
+            if len(mine) != forms:
+                yield f"P5: {forms} forms of {kind.lower()} of {name}, {len(mine)} cases"
             told = telling.count[Told(name, EMAIL, "", receipt.value)]
             if told > len(mine):
                 yield f"P5: {told} receipts of {kind.lower()} of {name}, {len(mine)} cases"

@@ -15,6 +15,7 @@ from local.sandbox.kit.hooks import hmac_base64 as signature
 from local.sandbox.wire import Delivery
 from orderwright.domain.config import Config
 from orderwright.domain.config_values import MoneyText
+from orderwright.domain.customer_request import RequestKind
 from orderwright.domain.operations import StoredConfig
 from orderwright.domain.rules import MapPrice, PriceRule
 from orderwright.domain.timing import AWS
@@ -27,6 +28,7 @@ from tests.simulation.modes.story import POISON
 from tests.simulation.modes.swarm import BUYING, off_sale, pause
 from tests.simulation.people.customers import Habits, plan_customers
 from tests.simulation.people.operator import LowerCap, Operator, RenameConnections, StopSpending
+from tests.simulation.people.page_readers import plan_readers
 from tests.simulation.people.strangers import OpenDoor, plan_strangers
 from tests.simulation.people.suppliers import LOGISTICS
 from tests.simulation.sim import START, Sim
@@ -100,6 +102,12 @@ def a_crowd_that_cancels(sim: Sim) -> None:
 def fickle_customers(sim: Sim) -> None:
     """Six customers who all cancel, many of them while their order is being placed."""
     _buyers(sim, 6, BUYING, cancels=1.0)
+
+
+def withdrawing_customers(sim: Sim) -> None:
+    """Six customers who all withdraw on their page, many of them while their order is being placed; some change the address."""
+    plan_readers(sim, sim.dice("withdrawing"), times=1, kinds=(RequestKind.WITHDRAWAL,), until=sim.quiet_from)
+    _buyers(sim, 6, BUYING, moves=0.5)
 
 
 def leaving_customers(sim: Sim) -> None:

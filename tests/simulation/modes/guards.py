@@ -16,9 +16,10 @@ from tests.simulation.modes.guards_scripted import SCRIPTED
 from tests.simulation.modes.guards_silence import SILENCE
 from tests.simulation.modes.guards_stores import STORES
 from tests.simulation.modes.guards_telling import TELLING
+from tests.simulation.modes.guards_withdrawals import WITHDRAWALS
 from tests.simulation.modes.hunting import Guard
 
 GUARDS: tuple[Guard, ...] = (
     *ORDERING, *MONEY, *MARGIN, *GOODS_ON_SALE, *TELLING, *ARRIVALS, *PARCELS, *PRIVACY, *SILENCE, *SCRIPTED,
-    *STORES, *DESK, *ROUTING, *REPRICING,
+    *STORES, *DESK, *ROUTING, *REPRICING, *WITHDRAWALS,
 )  # fmt: skip
