@@ -79,6 +79,15 @@ def test_a_day_has_passed_when_it_is_over_everywhere(
     assert not later.overdue, "the carrier names another day"
 
 
+def test_what_is_long_past_is_no_news_for_the_customer() -> None:
+    for days, told in ((34, Milestone.DELAYED), (36, Milestone.SHIPPED)):
+        heard = sent().heard(NOW + days * DAY, QUIET)
+        assert (heard.quiet_since, heard.milestone) == (NOW, told)
+    for at, told in (("2027-01-03T13:00Z", Milestone.DELAYED), ("2027-01-06T13:00Z", Milestone.SHIPPED)):
+        late = sent((S.IN_TRANSIT, 1), forecast=AGREED).heard(datetime.fromisoformat(at), 99 * DAY)
+        assert (late.overdue, late.milestone) == (True, told)
+
+
 @pytest.mark.parametrize(
     ("scans", "days", "after"),
     [

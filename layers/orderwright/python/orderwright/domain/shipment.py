@@ -41,6 +41,8 @@ FINAL = frozenset({ShipmentState.DELIVERED, ShipmentState.CANCELLED, ShipmentSta
 SILENT = frozenset({ShipmentState.UNKNOWN, ShipmentState.PENDING})
 """These say nothing of where a parcel is."""
 
+IS_NEWS = timedelta(days=30)
+"""Who was not told of a delay for so long is not told any more: their parcel came, and nobody scanned it."""
 SLIP = timedelta(days=1)
 """A promised day that moves by this much is told as a delay."""
 
@@ -338,7 +340,8 @@ class Shipment(StoreRecord):
         """No scan for as long as `quiet`, at customs for as long, or the day has passed by which it should have come: its
         customer is told in time.
 
-        A scan ends the silence; a parcel that waits for its buyer, or has ended, needs none.
+        A scan ends the silence; a parcel that waits for its buyer, or has ended, needs none. What is long past, as of parcels of
+        before there was this look, is no news for a customer.
         """
         if self.ended or self.state is ShipmentState.READY_FOR_PICKUP:
             return changed(self, quiet_since=None, overdue=False)
@@ -346,7 +349,8 @@ class Shipment(StoreRecord):
         since = held if held and now - held >= quiet else last if now - last >= quiet else None
         told = self.promise(now)
         overdue = told is not None and told.last < _day_everywhere(now)
-        late = since is not None or overdue
+        late = since is not None and now - since < quiet + IS_NEWS
+        late = late or (told is not None and overdue and _day_everywhere(now) - told.last < IS_NEWS)
         rank = max(self.milestone_rank, RANK[Milestone.DELAYED]) if late else self.milestone_rank
         return changed(self, quiet_since=since, overdue=overdue, milestone_rank=rank)
 
