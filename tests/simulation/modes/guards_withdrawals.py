@@ -30,7 +30,7 @@ def _no_hold() -> Removed:
 
 def _no_stop() -> Removed:
     """The purchase orders stay as they are: a worker that has read one before goes on with it."""
-    real = customer_requests._stop  # noqa: SLF001 - what is taken out is inside
+    real = customer_requests._stop
 
     def stop(commit: OrderCommit, case: CustomerRequest) -> tuple[OrderRecord, CustomerRequest]:
         found = real(commit, case)
