@@ -7,13 +7,19 @@ from typing import Any
 
 import pytest
 
-from orderwright.domain.customer_request import CustomerRequest, RequestedLine, RequestKind, RequestReason
+from orderwright.domain.customer_request import (
+    CustomerRequest,
+    RequestedLine,
+    RequestKind,
+    RequestOutcome,
+    RequestReason,
+)
 from orderwright.domain.money import Money
 from orderwright.domain.order import OrderLine
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
 from orderwright.domain.purchase_order_line import PurchaseOrderLine
 from orderwright.domain.unit_cost import UnitCost
-from orderwright.domain.withdrawals import came_to, is_whole, to_stop, units_withdrawn
+from orderwright.domain.withdrawals import came_to, is_whole, to_stop, units_withdrawn, withdrawn_from
 
 AT = datetime(2026, 11, 22, tzinfo=UTC)
 STATE = PurchaseOrderState
@@ -42,6 +48,13 @@ def po(state: PurchaseOrderState, number: int = 1, *, placed: bool = False, **mo
         supplier="cj", number=number, reference=f"OW{number}", lines=lines, freight=USD, state=state, created_at=AT,
         placed_at=AT if placed else None, **more,
     )  # fmt: skip
+
+
+def test_what_came_to_nothing_or_is_kept_does_not_count_against_what_is_bought_later() -> None:
+    open_still, nothing = asked({"a": 1}), asked({"a": 2}).ended("NOTHING_ORDERED", stopped=True)
+    kept = [asked({"a": 4}).closed(outcome, AT) for outcome in (RequestOutcome.KEPT, RequestOutcome.REFUSED)]
+    done = asked({"a": 8}).closed(RequestOutcome.REFUNDED, AT)
+    assert withdrawn_from([open_still, nothing, *kept, done], [sold("a", 9)]) == {"a": 9}
 
 
 def test_a_bundle_is_withdrawn_with_all_its_components() -> None:

@@ -44,14 +44,16 @@ def desk(shop: OrderShop) -> Desk:
     return Desk(shop.wiring.storage, shop.clock, "tester")
 
 
-def send(shop: OrderShop, name: str, kind: RequestKind = KIND.WITHDRAWAL, lines: int = 1, number: int = 0) -> Key:
-    """As take_customer_request writes it, of the first lines. Nothing is taken in yet."""
+def send(
+    shop: OrderShop, name: str, kind: RequestKind = KIND.WITHDRAWAL, lines: int = 1, number: int = 0, **of: int
+) -> Key:
+    """As take_customer_request writes it, of the first lines, or of those `after` some. Nothing is taken in yet."""
     file = shop.order(name)
     mark, hour = file.record.model.link_mark, shop.clock.now().strftime("%Y-%m-%dT%H")
     key = sent_question_key(mark, hour) if kind is KIND.QUESTION else sent_request_key(mark, kind, number)
     asked = tuple(
-        RequestedLine(line_id=line.line_id, title=line.title, quantity=line.quantity)
-        for line in file.details.model.lines[: 0 if kind is KIND.QUESTION else lines]
+        RequestedLine(line_id=line.line_id, title=line.title, quantity=of.get("pieces", line.quantity))
+        for line in file.details.model.lines[of.get("after", 0) : 0 if kind is KIND.QUESTION else lines]
     )
     sent = SentRequest(
         kind=kind, number=number, order=file.pk, lines=asked, reason=RequestReason.CHANGED_MIND, language="de",
@@ -212,6 +214,23 @@ def test_of_a_part_the_rest_is_bought_once_the_operator_has_taken_it_out(shop: O
     shop.run()
     assert shop.bought(name) == {UL: 1}
     assert case(shop, name).came_to == "NOTHING_ORDERED", "that stays, whatever is bought later"
+
+
+def test_what_was_taken_out_before_it_was_bought_does_not_make_a_later_part_the_whole(shop: OrderShop) -> None:
+    name = shop.store.buy([(MS, 3), (UL, 1)], pay="pending").name
+    shop.run()
+    send(shop, name, pieces=2)
+    shop.run()
+    shop.store.edit(name, {MS: 1})
+    shop.store.set_payment(shop.record(name).order_id, "PAID")
+    shop.run()
+    release_order(desk(shop), shop.order(name).pk, shop.wiring.timing, [WITHDRAWN])
+    shop.run()
+    assert shop.bought(name) == {MS: 1, UL: 1}
+    send(shop, name, lines=2, number=1, after=1)
+    shop.run()
+    (po,) = shop.purchase_orders(name)
+    assert (po.cancel_requested, case(shop, name, f"{SK[:-1]}1").came_to) == (False, "ORDERED_TOO_LATE")
 
 
 # --- after it is ordered ----------------------------------------------------------------------------------------------

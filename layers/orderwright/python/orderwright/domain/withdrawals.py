@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from orderwright.domain.customer_request import CustomerRequest, RequestKind
+from orderwright.domain.customer_request import CustomerRequest, RequestKind, RequestOutcome
 from orderwright.domain.order import OrderLine, units_of
 from orderwright.domain.order_state import CancelOutcome
 from orderwright.domain.purchase_order import PurchaseOrder, PurchaseOrderState
@@ -14,6 +14,7 @@ TOLD = {
     CancelOutcome.CANCELLATION_REQUESTED: "it was ordered, and the supplier was asked to cancel",
     CancelOutcome.ORDERED_TOO_LATE: "it was ordered, and it was too late to stop it",
 }
+_KEPT = frozenset({RequestOutcome.KEPT, RequestOutcome.REFUSED})
 NOT_KNOWN = "it is being ordered, and what the supplier did is being looked up"
 ASKED = "it is ordered, and the supplier is being asked to cancel"
 
@@ -28,6 +29,14 @@ def units_withdrawn(requests: Iterable[CustomerRequest], lines: Sequence[OrderLi
         if line.of_line in asked:
             units[line.line_id] = asked[line.of_line] * line.per_bundle
     return units
+
+
+def withdrawn_from(requests: Iterable[CustomerRequest], lines: Sequence[OrderLine]) -> dict[str, int]:
+    """The same of what may be ordered: where nothing was, the operator has decided on the rest, and that alone is bought.
+
+    Without what the customer keeps, as the merchant has said.
+    """
+    return units_withdrawn([one for one in requests if not one.stopped and one.outcome not in _KEPT], lines)
 
 
 def is_whole(units: Mapping[str, int], lines: Iterable[OrderLine]) -> bool:

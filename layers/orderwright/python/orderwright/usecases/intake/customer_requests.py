@@ -12,7 +12,7 @@ from orderwright.domain.customer_request import CustomerRequest, RequestKind, Se
 from orderwright.domain.order import OrderDetails, OrderRecord, OrderState, units_of
 from orderwright.domain.order_state import WITHDRAWN, WITHDRAWN_HOLD, CancelOutcome
 from orderwright.domain.shipment import Milestone, ShipmentState
-from orderwright.domain.withdrawals import came_to, in_words, is_whole, to_stop, units_withdrawn
+from orderwright.domain.withdrawals import came_to, in_words, is_whole, to_stop, units_withdrawn, withdrawn_from
 from orderwright.messages import Message
 from orderwright.ports.connection import Clock
 from orderwright.records import QUESTIONS, OrderFile, order_part_key, request_key
@@ -90,7 +90,7 @@ def _stop(commit: OrderCommit, case: CustomerRequest) -> tuple[OrderRecord, Cust
     record, lines = file.record.model, file.details.model.lines if file.details else ()
     before = [held.model for held in file.requests.values()]
     orders = {sk: held.model for sk, held in file.purchase_orders.items()}
-    stopped = to_stop(units_withdrawn([*before, case], lines), orders, _in_parcels(file))
+    stopped = to_stop(withdrawn_from([*before, case], lines), orders, _in_parcels(file))
     after = {sk: po.stopped(now) if sk in stopped else po for sk, po in orders.items()}
     for sk, po in sorted(after.items()):
         commit.handed_over(sk, po, "stopped: the customer withdrew" if po != orders[sk] else "")

@@ -86,9 +86,9 @@ class Job:
         file = self.file
         if self.record.cancelled or STOPPED in self.record.released or not file.requests:
             return False
-        from orderwright.domain.withdrawals import to_stop, units_withdrawn
+        from orderwright.domain.withdrawals import to_stop, withdrawn_from
 
-        units = units_withdrawn([held.model for held in file.requests.values()], self.details.lines)
+        units = withdrawn_from([held.model for held in file.requests.values()], self.details.lines)
         orders = {sk: held.model for sk, held in file.purchase_orders.items()} | {self.sk: po.placed(self.now)}
         return bool(units) and self.supplier.steps[-1].commits and self.sk not in to_stop(units, orders, {})
 
