@@ -57,7 +57,7 @@ WITHDRAWALS: tuple[Guard, ...] = (
         "a purchase order that a worker has in hand is paid for all the same",
         _no_stop,
         "P6: ",
-        Seeds(also=withdrawing_customers),
+        Seeds(16, also=withdrawing_customers),
     ),
     Guard(
         "the mark of a form that was acted on",
