@@ -238,8 +238,6 @@ class OrderCommit:
                 record = Stored(put.model, put.version + 1)
             elif isinstance(put.model, OrderDetails):
                 details = Stored(put.model, put.version + 1)
-            elif isinstance(put.model, CustomerRequest):
-                requests[put.key.sk] = Stored(put.model, put.version + 1)
         after = replace(self.file, purchase_orders=orders, shipments=parcels, fulfillments=fulfillments)
         return replace(after, record=record, details=details, cancellation=asked, requests=requests)
 
