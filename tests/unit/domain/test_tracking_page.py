@@ -75,15 +75,15 @@ def line(line_id: str = "1", **more: Any) -> OrderLine:
     return OrderLine.model_validate({**known, **more})
 
 
-def part_of(*lines: OrderLine, ours: str = "", **more: Any) -> TrackedOrder:
+def part_of(
+    *lines: OrderLine, ours: str = "", name: str = "Anna Example", city: str = "Turku", **more: Any
+) -> TrackedOrder:
     """The order's part; `ours`: a line that a supplier has."""
     known = {
         "connection": "shop", "order_id": "1", "name": "#1", "created_at": START, "store_updated_at": START, "seen_at": START,
         "payment": PaymentState.PAID, "state": OrderState.PLACED, "total": usd("9.00"), "refunded": usd("0.00"),
     }  # fmt: skip
-    details = OrderDetails(
-        lines=lines, address=Address(name="Anna Example", line1="1 St", city="Turku", country_code="FI")
-    )
+    details = OrderDetails(lines=lines, address=Address(name=name, line1="1 St", city=city, country_code="FI"))
     bought = PurchaseOrderLine(
         line_id=ours, sku="S", supplier_sku="S", title="", quantity=1, reservation=ours, unit_cost=unit_usd("1")
     )
@@ -99,6 +99,27 @@ def test_of_the_person_only_first_name_town_and_country_are_copied() -> None:
     assert '"Turku"' in told
     assert "Example" not in told
     assert "1 St" not in told
+
+
+@pytest.mark.parametrize(
+    ("name", "city", "copied"),
+    [
+        ("http://evil.example Tom", "Turku", ("", "Turku")),
+        ("tom@mail.example", "tom@mail.example", ("", "")),
+        ("+358 401 999 888", "www.evil.example", ("", "")),
+        ("040-1999888", "Win at evil.example", ("", "")),
+        ("Example, Anna", "20100 Turku", ("Anna", "Turku")),
+        ("  Anna\u202e Maria", "HTTPS:evil", ("Anna", "")),
+        ("Anna\u00a0Example", "London SW1A 1AA", ("Anna", "London SW1A 1AA")),
+        ("", "Frankfurt/Main", ("", "Frankfurt/Main")),
+        ("Jean-Paul D'Arc", "St.Gallen", ("Jean-Paul", "St.Gallen")),
+        ("x" * 10_000, "y" * 10_000, ("x" * 39 + "…", "y" * 79 + "…")),
+        ("\x00", "\n\x07", ("", "")),
+    ],
+)
+def test_p8_a_name_or_a_town_that_says_more_is_not_copied(name: str, city: str, copied: tuple[str, str]) -> None:
+    told = part_of(line(), name=name, city=city)
+    assert (told.first_name, told.town) == copied
 
 
 def test_what_the_store_sent_itself_is_not_still_to_come() -> None:

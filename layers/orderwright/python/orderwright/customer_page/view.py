@@ -11,9 +11,10 @@ from orderwright.customer_page.where import Said, last_news, order_said, parcel_
 from orderwright.customer_page.words import LANGUAGES, Reader
 from orderwright.domain.customer_request import RequestKind
 from orderwright.domain.order import OrderState
-from orderwright.domain.outside_texts import one_line, safe_url
+from orderwright.domain.outside_texts import one_line, person, safe_url
+from orderwright.domain.outside_texts import town as town_of
 from orderwright.domain.tracking_page import Page, ShopFace, TrackedLine, TrackedParcel
-from orderwright.mails.text import person, safe_email
+from orderwright.mails.text import safe_email
 
 NAME, TITLE, NUMBER = 80, 100, 40
 
@@ -72,7 +73,7 @@ def view_of(page: Page, face: ShopFace, now: datetime, reader: Reader) -> dict[s
     # What is left then is sent by somebody else, of which nothing is known.
     all_sent = ended or order.state in (OrderState.SHIPPED, OrderState.DELIVERED)
     digital = {line.line_id: line.sold for line in order.lines if not line.shipped}
-    name, town = person(order.first_name), one_line(order.town, NAME)
+    name, town = person(order.first_name), town_of(order.town)
     return {
         "order": one_line(order.name, NUMBER),
         "name": reader.word("order", order=one_line(order.name, NUMBER)),

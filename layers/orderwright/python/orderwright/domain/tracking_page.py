@@ -33,6 +33,7 @@ from orderwright.domain.order import (
     OrderState,
     units_of,
 )
+from orderwright.domain.outside_texts import first_name, town
 from orderwright.domain.purchase_order import PurchaseOrder
 from orderwright.domain.purchase_order_state import PurchaseOrderState
 from orderwright.domain.shipment import Shipment, ShipmentState
@@ -100,8 +101,8 @@ class TrackedOrder(Model):
             state=record.state,
             cancelled=record.cancelled,
             locale=details.locale,
-            first_name=to.name.split(" ")[0],
-            town=to.city,
+            first_name=first_name(to.name),
+            town=town(to.city),
             country_code=to.country_code,
             province_code=to.province_code,
             lines=lines,

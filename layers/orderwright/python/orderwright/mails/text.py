@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import re
 
-from orderwright.domain.outside_texts import one_line, safe_url
+from orderwright.domain.outside_texts import one_line, person, safe_url
 
 __all__ = ["lines_of", "one_line", "own_link", "person", "safe_email", "safe_url"]
 
 ORDER_NAME = 40
-PERSON = 40
 TITLE = 140
 VARIANT = 80
 CODE = 64
 MERCHANT = 80
 SUBJECT = 150
 
-_LINK_LIKE = re.compile(r"[@:/\\]|www\.|\w\.\w{2,}", re.IGNORECASE)
 _OWN_LINK = re.compile(r"https?://[A-Za-z0-9.:/_~$-]{1,250}/[a-z2-7]{32}")
 _EMAIL = re.compile(r"[A-Za-z0-9.!#$*+=_~-]{1,64}@[A-Za-z0-9.-]{1,190}")
 
@@ -24,12 +22,6 @@ _EMAIL = re.compile(r"[A-Za-z0-9.!#$*+=_~-]{1,64}@[A-Za-z0-9.-]{1,190}")
 def lines_of(value: str, *, count: int, limit: int) -> tuple[str, ...]:
     """The first `count` non-empty lines, each cleaned."""
     return tuple(text for text in (one_line(line, limit) for line in value.splitlines()) if text)[:count]
-
-
-def person(value: str) -> str:
-    """A name for a greeting; "" where it looks like a link, so that nobody sends advertising through a shop's mails."""
-    name = one_line(value, PERSON)
-    return "" if _LINK_LIKE.search(name) else name
 
 
 def own_link(value: str) -> str:

@@ -10,6 +10,7 @@ from orderwright.domain.config import Config
 from orderwright.domain.contact import first_phone
 from orderwright.domain.customer_request import CustomerRequest
 from orderwright.domain.order import Address, OrderDetails
+from orderwright.domain.outside_texts import first_name
 from orderwright.domain.rules import DigitalLink
 from orderwright.domain.shipment import Milestone, Shipment
 from orderwright.errors import Rejected
@@ -123,7 +124,7 @@ def context(file: OrderFile, subject: str, config: Config, page: PageLink) -> Ma
         merchant=config.merchant,
         order_name=record.name,
         ordered_at=record.created_at,
-        first_name=_first_name(details),
+        first_name=_name_of(details),
         display_name=details.destination.name if details.destination else "",
         lines=tuple(_as_asked(asked.model, details))
         if asked
@@ -205,6 +206,5 @@ def _expected_at(parcel: Shipment) -> datetime | None:
     return parcel.expected_at or (datetime.combine(own.last, time(0), UTC) if own else None)
 
 
-def _first_name(details: OrderDetails) -> str:
-    name = details.destination.name if details.destination else ""
-    return name.split(" ")[0] if name else ""
+def _name_of(details: OrderDetails) -> str:
+    return first_name(details.destination.name) if details.destination else ""
