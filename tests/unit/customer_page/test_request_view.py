@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from orderwright.customer_page import reader_of, receipt_page
+from orderwright.customer_page import order_page, reader_of, receipt_page
 from orderwright.customer_page.request_view import form_of
 from orderwright.customer_page.words import LANGUAGES, words_of
 from orderwright.domain.customer_request import RequestedLine, RequestKind, SentRequest
@@ -33,7 +33,7 @@ def said(shown: Page, face: Any = FACE) -> tuple[str, dict[str, str]]:
     [
         (page(), FACE, "until 14 days after", {"pieces-1": "2"}),
         (page(order(lines=(LAMP, SHADE, MADE, BOOK))), FACE, "until 14 days after", {"pieces-1": "2", "pieces-2": "1"}),
-        (page(None, THERE), FACE, "until 15 December 2026", {"pieces-1": "2"}),
+        (page(None, THERE), FACE, "until the end of 15 December 2026", {"pieces-1": "2"}),
         (page(None, OLD), FACE, "ended on 25 November 2026", {}),
         (page(requests=(asked(lines=(FIRST,)),)), FACE, "until 14 days after", {"pieces-1": "1"}),
         (page(requests=(asked(),)), FACE, "", {}),
@@ -41,12 +41,20 @@ def said(shown: Page, face: Any = FACE) -> tuple[str, dict[str, str]]:
         (page(order(lines=(BOOK,))), FACE, "", {}),
         (page(order(country_code="US")), FACE, "", {}),
         (page(order(country_code="US")), RETURNS, "until 30 days after", {}),
-        (page(order(country_code="US"), THERE), RETURNS, "until December 31, 2026", {"pieces-1": "2"}),
+        (page(order(country_code="US"), THERE), RETURNS, "until the end of December 31, 2026", {"pieces-1": "2"}),
     ],
 )
 def test_what_stands_over_the_form_and_its_fields(shown: Page, face: Any, until: str, fields: dict[str, str]) -> None:
     text, found = said(shown, face)
     assert (until in text, bool(until) == bool(text), found) == (True, True, fields)
+
+
+def test_a_mail_is_promised_only_where_there_is_an_address() -> None:
+    sent = SentRequest(kind=RequestKind.WITHDRAWAL, number=0, order="o", at=NOW, lines=(FIRST,))
+    for mailed in (True, False):
+        shown = page(order(mailed=mailed))
+        for html in (order_page(shown, FACE, NOW, "en"), receipt_page(shown, FACE, sent, NOW, "en")):
+            assert ("e-mail" in html) is mailed
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

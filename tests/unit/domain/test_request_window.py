@@ -57,8 +57,10 @@ def asked(before: Page, pieces: int, kind: str = "WITHDRAWAL", rules: TrackingRu
     [
         ({}, RULES, "WITHDRAWAL"),
         ({}, RETURNS, "WITHDRAWAL"),
-        ({"country_code": "IS"}, RULES, None),
-        ({"country_code": "IS"}, TrackingRules(withdrawal_countries=("IS",)), "WITHDRAWAL"),
+        ({"country_code": "GB"}, RULES, None),
+        ({"country_code": "GB"}, TrackingRules(withdrawal_countries=("GB",)), "WITHDRAWAL"),
+        ({"country_code": "IS"}, RULES, "WITHDRAWAL"),  # the European Economic Area
+        ({"country_code": "RE"}, RULES, "WITHDRAWAL"),  # a part of France with a code of its own
         ({"country_code": "US"}, RETURNS, "RETURN"),
         ({"country_code": ""}, RULES, None),
         ({"cancelled": True}, RULES, None),

@@ -42,6 +42,7 @@ REST = parcel(S.DELIVERED, units={"2": 1}, passed={"DELIVERED": ago(3)}, state_a
         (page(order(cancelled=True, closed_at=ago(2)), parcel()), None),
         (page(order(cancelled=True, closed_at=ago(2), lines=TWO), HOME), ago(0, 1)),
         (page(order(lines=(BOOK,), closed_at=ago(2))), ago(2)),
+        (page(order(lines=(LAMP, SHADE.model_copy(update={"elsewhere": True}))), HOME), None),
     ],
 )
 def test_a_link_ends_some_days_after_the_last_parcel_and_never_before(shown: Page, last: Any) -> None:

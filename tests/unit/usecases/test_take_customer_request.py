@@ -143,7 +143,7 @@ def test_it_ends_with_the_day_and_what_came_in_time_keeps_its_receipt(customer: 
     shop.clock.at = shop.clock.at.replace(
         month=12, day=7, hour=21, minute=59, second=59
     )  # a Monday; 22 November is a Sunday
-    assert "until 7 December 2026" in customer.send({}).text
+    assert "until the end of 7 December 2026" in customer.send({}).text
     assert customer.send(form).status == 200
     shop.clock.advance(1)
     got = customer.send(form)

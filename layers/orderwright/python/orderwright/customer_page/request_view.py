@@ -36,6 +36,7 @@ def form_of(page: Page, face: ShopFace, now: datetime, reader: Reader, tried: Tr
             (one.value, reader.word(f"r_{one}"), tried is not None and tried.typed.get("reason") == one)
             for one in RequestReason
         ],
+        "mailed": page.order.mailed,
         "error": tried.errors.get("", "") if tried else "",
         "open": tried is not None and tried.kind is not RequestKind.QUESTION,
     }
@@ -77,5 +78,6 @@ def receipt_of(page: Page, face: ShopFace, sent: SentRequest, reader: Reader) ->
         "at": reader.word("received_at", day=reader.day(sent.at), time=reader.clock(sent.at), zone=reader.zone_name),
         "content": reader.word(f"{noun}_content", order=one_line(page.order.name, NUMBER)),
         "lines": [(line.quantity, title_of(line.title)) for line in sent.lines],
+        "mailed": page.order.mailed,
         "reason": reader.word(f"r_{sent.reason}") if sent.reason is not RequestReason.NOT_SAID else "",
     }

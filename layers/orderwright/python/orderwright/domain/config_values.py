@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from orderwright.domain.base import Model
 from orderwright.domain.money import Money
-from orderwright.domain.territories import destination_fault
+from orderwright.domain.territories import country_of, destination_fault
 from orderwright.domain.web_address import fault_of_url
 
 if TYPE_CHECKING:  # loading these takes time, and only the editor's schema is made with them
@@ -49,6 +49,17 @@ def _is_destination(value: str) -> str:
 
 Destination = Annotated[str, AfterValidator(_is_destination)]
 """A country of ISO 3166 (DE), or one of its territories with taxes of its own (ES-CN for the Canary Islands)."""
+
+
+def _is_country(value: str) -> str:
+    if len(_is_destination(value)) > _OF_A_COUNTRY:
+        raise ValueError(f"this is a part of {country_of(value)}; write the country, {country_of(value)}")
+    return value
+
+
+Country = Annotated[str, AfterValidator(_is_country)]
+"""A country of ISO 3166 (DE)."""
+_OF_A_COUNTRY = 2
 
 
 def heading_fault(value: str) -> str:

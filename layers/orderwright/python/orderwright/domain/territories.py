@@ -13,6 +13,9 @@ from typing import NamedTuple
 EUROPEAN_UNION = frozenset(
     "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split()  # noqa: SIM905
 )
+# Parts of member states that have a code of their own (Treaty on the Functioning of the European Union, articles 349 and 355),
+# and the other states of the European Economic Area, which have taken over Directive 2011/83/EU.
+MAY_WITHDRAW = EUROPEAN_UNION | frozenset("AX GF GP MF MQ RE YT IS LI NO".split())  # noqa: SIM905
 # ISO 3166-1 alpha-2, as of 2026.
 _COUNTRIES = frozenset(
     "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ "  # noqa: SIM905

@@ -84,6 +84,7 @@ class TrackedOrder(Model):
     closed_at: Instant | None = Field(
         default=None, description="of one of which nothing goes by parcel (any more): the store's last change"
     )
+    mailed: bool = Field(default=True, description="there is an address to which receipts are mailed")
     erased: bool = False
 
     @classmethod
@@ -108,6 +109,7 @@ class TrackedOrder(Model):
             lines=lines,
             expected=_expected(known, UTC),
             asked=record.asked,
+            mailed=bool(details.email),
             closed_at=record.store_updated_at if _closed(record, lines) else None,
         )
 
@@ -293,13 +295,20 @@ TO_THE_NEXT_WORKING_DAY = 4
 def ends_at(page: Page, rules: TrackingRules) -> datetime | None:
     """When its link ends; None: not yet known. Never before the last parcel has arrived, nor while the buyer may withdraw.
 
-    A parcel that comes back keeps it open, until the table drops the page.
+    A parcel that comes back keeps it open until the table drops the page; so does what somebody else sent, while there is
+    something to ask for: nobody knows when that arrived.
     """
     order, parcels = page.order, page.sent()
+    asking = rules.withdrawal_days if rules.may_withdraw(order.country_code) else rules.return_days
+    if (
+        asking
+        and order.closed_at is None
+        and any(line.shipped and line.elsewhere and line.sold for line in order.lines)
+    ):
+        return None
     if any(parcel.delivered_at is None for parcel in parcels) or (page.not_sent() and order.closed_at is None):
         return None
     known = [at for at in (order.closed_at, *(parcel.delivered_at for parcel in parcels)) if at is not None]
     if not known:
         return None
-    asking = rules.withdrawal_days if rules.may_withdraw(order.country_code) else rules.return_days
     return max(known) + timedelta(days=max(rules.link_days, asking + TO_THE_NEXT_WORKING_DAY if asking else 0))

@@ -7,8 +7,8 @@ from typing import Literal
 from pydantic import Field
 
 from orderwright.domain.base import Model
-from orderwright.domain.config_values import Destination, Url
-from orderwright.domain.territories import EUROPEAN_UNION
+from orderwright.domain.config_values import Country, Url
+from orderwright.domain.territories import MAY_WITHDRAW
 
 
 class TrackingRules(Model):
@@ -24,8 +24,8 @@ class TrackingRules(Model):
     withdrawal_days: int = Field(
         default=14, ge=14, le=365, description="how long buyers may withdraw, from the last parcel on"
     )
-    withdrawal_countries: tuple[Destination, ...] = Field(
-        default=(), description="where buyers may withdraw, beside the European Union"
+    withdrawal_countries: tuple[Country, ...] = Field(
+        default=(), description="where buyers may withdraw, beside the European Economic Area, such as GB"
     )
     return_days: int = Field(
         default=0, ge=0, le=365, description="how long buyers elsewhere may ask for a return; 0: not on the page"
@@ -33,4 +33,4 @@ class TrackingRules(Model):
 
     def may_withdraw(self, country: str) -> bool:
         """Does the law, or the merchant, let a buyer there withdraw?"""
-        return country in EUROPEAN_UNION or country in self.withdrawal_countries
+        return country in MAY_WITHDRAW or country in self.withdrawal_countries
