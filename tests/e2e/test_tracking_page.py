@@ -22,6 +22,12 @@ SENT = SentRequest(
 )  # fmt: skip
 WRONG = Tried(RequestKind.WITHDRAWAL, {"pieces-1": "At most 2."}, {"pieces-1": "9"})
 SMALL, WIDE = 320, 1280
+EVIL = (
+    "<script>window.ran = 1</script><style>main { display: none }</style>"
+    '<img src="data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAA=" onerror="window.ran = 1">'
+    '<img src="/en/x.png" onerror="window.ran = 1"></main>'
+)
+"""As if somebody's text had got past all that makes it harmless."""
 
 
 def html_of(name: str, language: str = "en") -> str:
@@ -31,6 +37,11 @@ def html_of(name: str, language: str = "en") -> str:
         "receipt": lambda: receipt_page(page(), FACE, SENT, NOW, language),
         "wrong": lambda: order_page(page(order(OrderState.PLACED)), FACE, NOW, language, WRONG),
         "lost": lambda: plain_page("lost"),
+        "evil": lambda: (
+            order_page(page(), FACE, NOW, language)
+            .replace("<body>", '<body data-ready="yes">')
+            .replace("</main>", EVIL)
+        ),
     }
     return own[name]() if name in own else order_page(gallery()[name], FACE, NOW, language)
 
@@ -120,3 +131,10 @@ def test_what_is_pressed_is_large_enough_and_shows_where_the_keyboard_is(browser
     assert browser.evaluate(
         "document.querySelector('details').open && document.activeElement.getAttribute('aria-invalid')"
     )
+
+
+def test_the_policy_runs_no_script_and_loads_nothing_from_elsewhere(browser: Browser, address: str) -> None:
+    browser.open(f"{address}/en/evil")
+    assert browser.evaluate("document.querySelectorAll('main img, main script').length") == 3, "it came through"
+    assert browser.evaluate("[window.ran, document.querySelector('main img').naturalWidth]") == [None, 0]
+    assert browser.evaluate("getComputedStyle(document.querySelector('main')).display") != "none"
