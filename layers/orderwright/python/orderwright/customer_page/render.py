@@ -112,7 +112,7 @@ def answer_page(page: Page, face: ShopFace, now: datetime, language: str) -> str
     return _page("answer.html.j2", face, reader, v=view_of(page, face, now, reader))
 
 
-def plain_page(key: str, face: ShopFace | None = None, language: str = "") -> str:
-    """A page of one heading and one text (`key`, `key`_text). Without a language: in all, for nobody knows who reads it."""
-    told = [(one, words_of(one)[key], words_of(one)[f"{key}_text"]) for one in ((language,) if language else LANGUAGES)]
-    return _page("plain.html.j2", face, Reader(told[0][0], "", "UTC"), told=told)
+def plain_page(key: str) -> str:
+    """A page of one heading and one text (`key`, `key`_text), in all languages, for nobody knows who reads it."""
+    told = [(one, words_of(one)[key], words_of(one)[f"{key}_text"]) for one in LANGUAGES]
+    return _page("plain.html.j2", None, Reader(told[0][0], "", "UTC"), told=told)

@@ -144,7 +144,7 @@ def _asked_for(form: _Form, kind: RequestKind, number: int, storage: Storage) ->
         taken = form.sent(kind, number, before.asked_at, lines=before.lines, reason=before.reason)
         return form.receipt(taken) if _says(pieces, taken) else form.refused(409, "e_busy", kind)
     if known >= MOST_OF_A_KIND:
-        return form.answer(429, plain_page("busy", form.face, form.reader.language), "too many")
+        return form.refused(429, "e_closed", kind)
     key = sent_request_key(page.mark, kind, number)
     window = window_of(page, form.face.rules, ZoneInfo(form.reader.zone))
     if window is None or window.kind is not kind or not window.is_open(form.now):
