@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from orderwright.domain.config import Config
 from orderwright.domain.contact import first_phone
 from orderwright.domain.customer_request import CustomerRequest
+from orderwright.domain.forecast import Basis
 from orderwright.domain.order import Address, OrderDetails
 from orderwright.domain.outside_texts import first_name
 from orderwright.domain.rules import DigitalLink
@@ -199,11 +200,15 @@ def _parcel_facts(file: OrderFile, shipment: Shipment | None) -> dict[str, Any]:
 
 
 def _expected_at(parcel: Shipment) -> datetime | None:
-    """The carrier's day, else the last one of the forecast, which no message calls a new day; none once it has passed."""
+    """The last day of the forecast, as the page says it: measured, else the carrier's day, else what was agreed; none once it has
+    passed. A delay names the carrier's new day only.
+    """
     own = parcel.forecast if parcel.milestone is not Milestone.DELAYED else None
     if parcel.overdue:
         return None
-    return parcel.expected_at or (datetime.combine(own.last, time(0), UTC) if own else None)
+    if own is None or (parcel.expected_at and own.basis is not Basis.MEASURED):
+        return parcel.expected_at
+    return datetime.combine(own.last, time(0), UTC)
 
 
 def _name_of(details: OrderDetails) -> str:
