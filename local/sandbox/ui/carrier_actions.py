@@ -31,7 +31,6 @@ KINDS = {
     "customs": Kind("in_transit", "Held by customs", code="EME"),
     "out_for_delivery": Kind("out_for_delivery", "Out for delivery", due=timedelta(hours=6)),
     "delivered": Kind("delivered", "Delivered, left with the recipient"),
-    "in_customs": Kind("in_transit", "Held in customs"),
     "delayed": Kind("in_transit", "Delayed: the parcel will arrive later than planned", due=timedelta(days=8)),
     "exception": Kind("failure", "Delivery failed: the address could not be reached"),
     "ready_for_pickup": Kind("available_for_pickup", "Ready for pick-up at the service point"),

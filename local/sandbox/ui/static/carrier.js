@@ -5,7 +5,7 @@ import { badge, byId, clock, h, orderLink, sync, units } from "./dom.js";
 const STEPS = ["pre_transit", "in_transit", "out_for_delivery", "delivered"];
 const SCANS = [["in_transit", "In transit"], ["customs", "Held by customs"], ["out_for_delivery", "Out for delivery"], ["delivered", "Delivered"],
   ["delayed", "Delayed"], ["exception", "Exception"], ["ready_for_pickup", "Ready for pick-up"],
-  ["in_customs", "At customs"], ["returned", "Returned"], ["back_at_sender", "Back at the sender"], ["old_scan", "Old scan, out of order"]];
+  ["returned", "Returned"], ["back_at_sender", "Back at the sender"], ["old_scan", "Old scan, out of order"]];
 
 function parcelCard(parcel) {
   const reached = Math.max(...[parcel.status, ...parcel.scans.map((scan) => scan.status)].map((status) => STEPS.indexOf(status)));
