@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from orderwright.domain.connection_settings import SupplierSettings
-from orderwright.domain.forecast import Basis
+from orderwright.domain.forecast import Basis, Forecast
 from orderwright.domain.scoring.counting import Counting, OrderSeen
 from orderwright.domain.scoring.scorecard import MOST_LANES, scorecard_of
 from orderwright.domain.shipment import Shipment
-from orderwright.records import scorecard_key
+from orderwright.records import OrderFile, scorecard_key
 from orderwright.storage import Put
+from orderwright.usecases.notices.compose import _parcel_facts
 from tests.support.shop import SUPPLIER, test_config
+from tests.unit.domain.order_kit import NOW
+from tests.unit.domain.test_parcel_transitions import a_parcel
+from tests.unit.domain.test_silence import AGREED, CARRIERS, MEASURED
 from tests.unit.usecases.order_shop import OrderShop
 from tests.unit.usecases.shop_fixture import OpenShop, open_shop, shop
 from tests.unit.usecases.test_silent_parcels import parcel
@@ -79,6 +83,18 @@ def test_a_day_that_has_passed_is_told_before_the_customer_asks_and_once(open_sh
         shop.pass_time(DAY, step=DAY / 2)
     assert subjects(shop) == ["SHIPPED", "DELAYED"]
     assert "delayed" in shop.post.mails[-1].subject
+
+
+@pytest.mark.parametrize(
+    ("own", "carriers", "day"),
+    [(MEASURED, CARRIERS, MEASURED.last), (AGREED, CARRIERS, CARRIERS.date()), (AGREED, None, AGREED.last)],
+)
+def test_a_mail_names_the_last_day_that_the_page_names(own: Forecast, carriers: datetime | None, day: date) -> None:
+    sent = a_parcel(forecast=own, expected_at=carriers)
+    told = sent.promise(NOW)
+    assert told is not None
+    assert told.last == day
+    assert _parcel_facts(OrderFile("pk"), sent)["expected_at"].date() == day
 
 
 def test_only_the_busiest_lanes_are_kept() -> None:
