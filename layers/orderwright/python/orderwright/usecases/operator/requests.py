@@ -96,7 +96,7 @@ def _close(desk: Desk, pk: str, name: str, outcome: RequestOutcome) -> tuple[Cus
 def _left(record: OrderRecord, closed: CustomerRequest) -> Iterable[str]:
     if closed.outcome == RequestOutcome.REFUNDED and not record.refunded.minor:
         yield "the store shows no refund of it yet: the money is given back there"
-    if WITHDRAWN in record.released and not record.cancelled:
+    if any(reason.code == WITHDRAWN for reason in record.reasons):
         release = command("orders", "release", record.name, "--code", WITHDRAWN)
         yield f"nothing more is bought for {record.name}: cancel it in the store, or let the rest be bought: {release}"
 
