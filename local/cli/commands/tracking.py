@@ -20,7 +20,7 @@ def change_key(shop: Shop) -> Answer:
     kept = len(links.keys) - 1
     told = [
         "links of new orders are made with the new key within minutes",
-        f"links of before stay valid until they end with their orders; their {kept} of at most {MOST_KEYS - 1} keys are kept"
-        " for later mails",
+        "links of before stay valid until they end with their orders",
+        f"keys kept for later mails of these orders: {kept}, and at most {MOST_KEYS - 1}",
     ]
     return Answer({"keys_kept": kept}, told)
