@@ -320,6 +320,7 @@ def test_what_is_not_understood_is_parked(body: bytes) -> None:
         ("Inbound Out of Customs", ShipmentState.IN_TRANSIT),
         ("Customs clearance processing complete", ShipmentState.IN_TRANSIT),
         ("Released by customs", ShipmentState.IN_TRANSIT),
+        ("Import clearance success", ShipmentState.IN_TRANSIT),
         ("Customer moved", ShipmentState.IN_TRANSIT),
     ],
 )

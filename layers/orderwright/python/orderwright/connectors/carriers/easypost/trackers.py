@@ -41,7 +41,7 @@ _AT_CUSTOMS = {
     "FedEx": frozenset({"CP", "CD"}),
 }
 _WORDS_OF_CUSTOMS = re.compile(r"\bcustoms\b|\bclearance\b", re.IGNORECASE)
-_WORDS_OF_ITS_END = re.compile(r"out of customs|releas|cleared|complet|finish|passed|left customs", re.IGNORECASE)
+_WORDS_OF_ITS_END = re.compile(r"out of customs|releas|cleared|complet|finish|succe|passed|left customs", re.IGNORECASE)
 # EasyPost's own spelling of carriers, by ours without case, spaces and marks. SFExpress is unconfirmed; refused, it is left out.
 _CARRIERS = {
     "australiapost": "AustraliaPost",
