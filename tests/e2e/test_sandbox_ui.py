@@ -100,6 +100,10 @@ def test_a_parcel_is_shipped_and_scanned_by_buttons(browser: Browser, server: Sa
     browser.wait_for("document.querySelector('#parcels .badge')?.textContent === 'out for delivery'")
     (scan,) = sandbox.world.ledger.of_kind("easypost", "scan")
     assert scan.data["status"] == "out_for_delivery"
+    press(browser, "#parcels button[data-lose='true']")
+    browser.wait_for("document.querySelector('#parcels button[data-lose]')?.textContent === 'Found again'")
+    press(browser, "#parcels button[data-scan='customs']")
+    eventually(lambda: len(sandbox.world.ledger.of_kind("easypost", "scan_missed")) == 1, "the scan that nobody made")
 
 
 def test_a_mail_is_shown_but_its_scripts_never_run(browser: Browser, server: SandboxServer) -> None:

@@ -281,3 +281,5 @@ def test_orders_show_names_the_day_that_the_carrier_expects(shop: Shop, operator
     (parcel,) = operator("orders", "show", order.name, "--json").json["shipments"]
     assert (parcel["arrives"]["basis"], parcel["arrives"]["last"]) == ("CARRIER", "2026-12-03")
     assert "2026-12-03, says the carrier" in operator("orders", "show", order.name, columns=300).out
+    shop.clock.advance(13 * 86_400)  # nobody has looked at it since
+    assert "2026-12-03, says the carrier; late" in operator("orders", "show", order.name, columns=300).out

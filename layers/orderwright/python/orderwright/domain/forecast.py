@@ -44,6 +44,15 @@ class Forecast(Model):
             raise ValueError("last: is before first")
         return self
 
+    def has_passed(self, now: datetime) -> bool:
+        """Is its last day over, wherever that is?"""
+        return self.last < day_everywhere(now)
+
+
+def day_everywhere(now: datetime) -> date:
+    """The day that has begun everywhere: where a parcel goes no day before it is still going on."""
+    return (now - timedelta(hours=12)).date()
+
 
 def measured(spread: Mapping[int, int], shipped_at: datetime, zone: tzinfo) -> Forecast | None:
     """The shortest time in which 9 of 10 of these parcels arrived, from when this one was shipped; the earlier one of two.

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple, Self
 
 from pydantic import Field, field_validator
 
 from orderwright.domain.base import Instant, Model, changed
-from orderwright.domain.forecast import Forecast, promise
+from orderwright.domain.forecast import Forecast, day_everywhere, promise
 from orderwright.domain.order import Reason
 from orderwright.domain.outside_texts import safe_url
 from orderwright.domain.time_line import Claimable
@@ -348,15 +348,15 @@ class Shipment(StoreRecord):
         last, held = self._last_news, self.customs_since
         since = held if held and now - held >= quiet else last if now - last >= quiet else None
         told = self.promise(now)
-        overdue = told is not None and told.last < _day_everywhere(now)
+        overdue = told is not None and told.has_passed(now)
         late = since is not None and now - since < quiet + IS_NEWS
-        late = late or (told is not None and overdue and _day_everywhere(now) - told.last < IS_NEWS)
+        late = late or (told is not None and overdue and day_everywhere(now) - told.last < IS_NEWS)
         rank = max(self.milestone_rank, RANK[Milestone.DELAYED]) if late else self.milestone_rank
         return changed(self, quiet_since=since, overdue=overdue, milestone_rank=rank)
 
     def promise(self, now: datetime) -> Forecast | None:
         """When it arrives, and how that is known; None where nobody knows."""
-        return promise(self.forecast, self.expected_at.date() if self.expected_at else None, _day_everywhere(now))
+        return promise(self.forecast, self.expected_at.date() if self.expected_at else None, day_everywhere(now))
 
     def look_by(self, quiet: timedelta, now: datetime, poll: datetime) -> datetime:
         """When it is looked at next: at `poll`, or as soon as it will have been silent, or at customs, for `quiet`."""
@@ -379,11 +379,6 @@ class Shipment(StoreRecord):
         """Is there more news than which tracker follows it?"""
         names = ("tracker_id", "ask_at", "watched_by", "unread_since")
         return changed(self, **{name: getattr(before, name) for name in names}) != before
-
-
-def _day_everywhere(now: datetime) -> date:
-    """The day that has begun everywhere: where a parcel goes no day before it is still going on."""
-    return (now - timedelta(hours=12)).date()
 
 
 class FormerNumber(Model):

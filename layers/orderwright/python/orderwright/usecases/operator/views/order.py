@@ -185,7 +185,7 @@ def _shipment(sk: str, parcel: Shipment, now: datetime) -> dict[str, Any]:
         "state_at": parcel.state_at,
         "expected_at": parcel.expected_at,
         "arrives": told.model_dump(mode="json") if told else None,
-        "overdue": parcel.overdue,
+        "overdue": told is not None and told.has_passed(now),
         "quiet_since": parcel.quiet_since,
         "customs_since": parcel.customs_since,
         "fulfillment": parcel.fulfillment.value,
