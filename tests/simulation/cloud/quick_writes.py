@@ -13,8 +13,8 @@ SHORT_TRANSACTION = 9
 """So many items, of 400 KB at most, are never too much for one transaction."""
 ABSENT = "attribute_not_exists(pk)"
 UNCHANGED = "version = :version"
-_PUT_IF = (ABSENT, UNCHANGED)
-"""The conditions of a Put: nothing there, or the version that was read."""
+_PUT_IF = (ABSENT, UNCHANGED, None)
+"""The conditions of a Put: nothing there, or the version that was read; none of a copy (storage.Copy)."""
 _PUT_MEMBERS = {
     "TableName", "Item", "ConditionExpression", "ExpressionAttributeValues", "ReturnValuesOnConditionCheckFailure",
 }  # fmt: skip
@@ -40,8 +40,8 @@ class Put:
             return False
         old = self._old = self._table["items"].get(self._pk, {}).get(self._sk)
         values = request.get("ExpressionAttributeValues", {})
-        held: bool = self._module._evaluate_condition(condition, old or {}, values)
-        return held and self._module._item_size_bytes(self._item) < NEAR_A_LIMIT
+        held = condition is None or self._module._evaluate_condition(condition, old or {}, values)
+        return bool(held) and self._module._item_size_bytes(self._item) < NEAR_A_LIMIT
 
     def done(self) -> None:
         """The item is there, and in the stream."""
