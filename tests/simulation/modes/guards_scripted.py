@@ -59,7 +59,7 @@ SCRIPTED: tuple[Guard, ...] = (
         "an order that waits for its last step is withdrawn as if nothing were ordered",
         lambda: patch.object(PurchaseOrder, "ordered", property(lambda po: False)),
         "P6: our side says that nothing was ordered",
-        ScriptedSeeds(34, Mix({"cj": 0.4, "cancel": 0.04}), shape="no look-up"),
+        ScriptedSeeds(272, Mix({"cj": 0.4, "cancel": 0.04}), shape="no look-up"),
     ),
     Guard(
         "without a look-up nothing is sent twice",
